@@ -1,0 +1,6 @@
+// The JSON types that the whole host shares.
+
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: JsonValue;
+}

@@ -1,0 +1,71 @@
+// The contract between the engine and whatever runs a snap: an operation of a pack, or one of the host's own.
+import type { Batch, Document } from '../document/document.ts';
+import type { JsonObject, JsonValue } from '../document/json.ts';
+import type { SnapError } from '../errors.ts';
+
+/** Counts of one snap that only its executor knows; the engine counts documents, waiting and working itself. */
+export interface SnapTraffic {
+  requests: number;
+  retries: number;
+  throttledMs: number;
+  bytesIn: number;
+  bytesOut: number;
+}
+
+/** A file (or table) that a snap has made, as the run report lists it. */
+export interface SnapOutput {
+  readonly path: string;
+  readonly documents: number;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** A setting that is an expression, bound to the run; evaluated for one document, or without one for settings of a source. */
+export type BoundExpression = (document?: Document) => Promise<JsonValue | undefined>;
+
+/** What the engine hands to an executor for one run. */
+export interface SnapContext {
+  readonly snapId: string;
+  readonly runId: string;
+  /** True when the run is a preview: bounded samples, no effects outside. */
+  readonly isPreview: boolean;
+  /** Settings after schema check; expressions stand as they were written and are reached through `resolve`. */
+  readonly settings: JsonObject;
+  /** Gives the settings with every expression evaluated, for one document where a document is given. */
+  resolve(document?: Document): Promise<JsonObject>;
+  /** Compiles an expression that a snap keeps as text (a map's fields, a filter's condition). */
+  expression(source: string): BoundExpression;
+  /** Batches of one input view in order; ends when everything upstream has ended. */
+  input(view?: string): AsyncIterable<Batch>;
+  /**
+   * Hands documents to an output view; waits while the view is full. A source passes its `position` after these
+   * documents: what `restored` must hold to go on right behind them.
+   */
+  emit(documents: Batch, options?: { readonly view?: string; readonly position?: JsonValue }): Promise<void>;
+  /** Treats one document by the error policy: throws on `stop`, drops on `discard`, routes on `route`. */
+  fail(document: Document, error: SnapError): Promise<void>;
+  /** Counts a document that a snap drops on purpose (a filter). */
+  drop(count: number): void;
+  readonly traffic: SnapTraffic;
+  /** Tells how many documents a source expects in all, for progress; may be called again with a better number. */
+  expect(documents: number): void;
+  addOutput(output: SnapOutput): void;
+  /** The position or snapshot of the last complete checkpoint; undefined on a fresh run. */
+  readonly restored: JsonValue | undefined;
+  /** Aborts when the run is stopped. Executors pass it to everything that waits. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs one snap once. The engine calls `run`; while it runs, the engine calls `snapshot` between two batches of its
+ * input, never while a batch is in hand, to take the state that a checkpoint must hold. A destination makes everything
+ * it was given durable before its snapshot resolves. `close` is called once, after every snap of the run has completed
+ * (`committed` true: rename temporary files, say) or when the run ended otherwise.
+ */
+export interface SnapExecutor {
+  run(context: SnapContext): Promise<void>;
+  snapshot?(): Promise<JsonValue>;
+  close?(committed: boolean): Promise<void>;
+}
+
+export type ExecutorFactory = () => SnapExecutor;
