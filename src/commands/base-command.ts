@@ -1,0 +1,50 @@
+// Owns what every command shares: --json, the flags that say where the host's data and packs are, and how values are printed.
+import { Command, Flags } from '@oclif/core';
+import type { Host } from '../host/host.ts';
+import { printable } from './failure.ts';
+
+interface HostFlags {
+  readonly 'data-directory'?: string | undefined;
+  readonly pack?: string[] | undefined;
+}
+
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true;
+  static override baseFlags = {
+    'data-directory': Flags.string({
+      description: 'folder of the store and the key file (default: SNAPS_DATA_DIR, else the user data folder)',
+      helpGroup: 'GLOBAL',
+    }),
+    pack: Flags.string({ description: 'folder of a further snap pack', multiple: true, helpGroup: 'GLOBAL' }),
+  };
+
+  /** Opens the host for the length of `use` and closes it afterwards, whatever happens. */
+  protected async withHost<Result>(flags: HostFlags, use: (host: Host) => Promise<Result>): Promise<Result> {
+    const { openHost, resolveConfig } = await import('../host.ts');
+    const config = await resolveConfig({
+      flags: { dataDirectory: flags['data-directory'], packs: flags.pack },
+      environment: process.env,
+      directory: process.cwd(),
+    });
+    const host = await openHost(config);
+    try {
+      return await use(host);
+    } finally {
+      await host.close();
+    }
+  }
+
+  /** Prints text of records or of the far side: control characters are taken out. */
+  protected say(text = ''): void {
+    this.log('%s', printable(text));
+  }
+
+  override logJson(json: unknown): void {
+    process.stdout.write(`${JSON.stringify(json, undefined, 2)}\n`);
+  }
+
+  /** Leaves printing to the one place in main.ts. */
+  protected override async catch(thrown: Error): Promise<never> {
+    throw thrown;
+  }
+}
