@@ -1,0 +1,321 @@
+// What the store keeps, as one small interface a role. Rows and their meaning only; no SQL, no sealing, no policy.
+import type { JsonObject } from '../document/json.ts';
+
+/** Everything the host keeps between two starts. `openStore` gives one; the caller closes it. */
+export interface Store {
+  readonly accounts: AccountRows;
+  readonly tokenSets: TokenSetRows;
+  readonly authorizations: AuthorizationRows;
+  readonly keys: KeyRows;
+  readonly leases: LeaseRows;
+  readonly runs: RunRows;
+  readonly checkpoints: CheckpointRows;
+  readonly errorDocuments: ErrorDocumentRows;
+  /** The database's own clock, in ms since the epoch: the only clock that leases and expiry times go by. */
+  now(): Promise<number>;
+  /** What `doctor` shows: each setting of the database that durability rests on, read back. */
+  inspect(): Promise<readonly StoreFinding[]>;
+  /** Overwrites what was deleted, in every file of the database that this host can reach. */
+  scrub(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StoreFinding {
+  readonly name: string;
+  readonly value: string;
+  readonly isGood: boolean;
+  /** What the value should be and how to get there; '' when it is good. */
+  readonly resolution: string;
+}
+
+// ---- accounts ----
+
+export type AccountState = 'new' | 'authorized' | 'needs-authorization' | 'misconfigured';
+
+/** A sealed value as text; only the vault can open it. */
+export type Sealed = string;
+
+/** Sealed values of one row, with the data key that sealed them: a write with a retired key is refused. */
+export interface SealedFields {
+  readonly keyId: string;
+  readonly fields: Readonly<Record<string, Sealed>>;
+}
+
+export interface AccountRow {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  /** Public settings only. */
+  readonly settings: JsonObject;
+  /** Counts the changes of settings and secrets; a verdict about an older revision is void. */
+  readonly revision: number;
+  /** The version that all sealed secrets of this account must carry. */
+  readonly secretsVersion: number;
+  readonly secrets: SealedFields | undefined;
+  /** The version of the current token set; 0 before the first. An older set put back does not match it. */
+  readonly tokenVersion: number;
+  readonly state: AccountState;
+  readonly stateReason: string;
+  /** ms since the epoch. */
+  readonly stateAt: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface AccountInsert {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly settings: JsonObject;
+  readonly secrets: SealedFields | undefined;
+}
+
+export interface AccountChange {
+  readonly settings: JsonObject;
+  /** All secrets, sealed anew with the version after the row's `secretsVersion`; undefined removes them. */
+  readonly secrets: SealedFields | undefined;
+  /** Ends the current token set and everything pending: the account belongs elsewhere now. */
+  readonly clearsTokens: boolean;
+}
+
+export interface AccountVerdict {
+  readonly state: AccountState;
+  readonly reason: string;
+  /** The verdict holds only while the account is still the one it was made about. */
+  readonly revision: number;
+  readonly tokenVersion: number;
+}
+
+/** The outcome of a write that others may have outrun: `stale` the row moved on, `key-retired` seal again, `exists` the name is taken. */
+export type WriteOutcome = 'done' | 'stale' | 'key-retired' | 'exists';
+
+export interface AccountRows {
+  insert(account: AccountInsert): Promise<WriteOutcome>;
+  findByName(name: string): Promise<AccountRow | undefined>;
+  findById(id: string): Promise<AccountRow | undefined>;
+  /** All accounts by name. */
+  list(): Promise<readonly AccountRow[]>;
+  change(id: string, revision: number, change: AccountChange): Promise<WriteOutcome>;
+  /** Swaps sealed secrets for the same ones under another key; `fromKeyId` and version must still be the row's. */
+  reseal(id: string, secretsVersion: number, fromKeyId: string, secrets: SealedFields): Promise<WriteOutcome>;
+  judge(id: string, verdict: AccountVerdict): Promise<WriteOutcome>;
+  /** Deletes the account with its secrets, token set, renewal and pending authorizations. False when it is not there. */
+  remove(id: string): Promise<boolean>;
+  /** Ids of accounts with something sealed by this key, at most `limit`. */
+  sealedWith(keyId: string, limit: number): Promise<readonly string[]>;
+}
+
+// ---- token sets ----
+
+export interface TokenSetValues {
+  /** Sealed `access` and, when there is one, `refresh`. */
+  readonly sealed: SealedFields;
+  /** Scopes as the authorization server granted them; undefined when it did not say. */
+  readonly scopes: readonly string[] | undefined;
+  /** How long the access token lives from the moment of the write, in ms. */
+  readonly lifetimeMs: number;
+  /** How long the refresh token still lives, in ms; undefined when there is none or nobody knows. */
+  readonly refreshLifetimeMs: number | undefined;
+  /** True when the renewal was asked for by a 401: a further 401 then is not the token's fault. */
+  readonly answersRejection: boolean;
+}
+
+export interface TokenSetRow extends Omit<TokenSetValues, 'lifetimeMs' | 'refreshLifetimeMs'> {
+  readonly accountId: string;
+  readonly version: number;
+  /** True once the far side refused this version with 401. */
+  readonly isRejected: boolean;
+  /** By the database's clock, ms since the epoch. */
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  readonly refreshExpiresAt: number | undefined;
+}
+
+/** The journal of renewals of one account: written before a request leaves, settled with its answer. */
+export interface RenewalRow {
+  /** The token set version that an unsettled renewal came from; undefined when none is out. */
+  readonly sentFromVersion: number | undefined;
+  readonly sentAt: number | undefined;
+  /** How often the refresh token of that version was presented with no answer kept. */
+  readonly attempts: number;
+  readonly failures: number;
+  readonly coolDownUntil: number;
+  readonly lastFailure: string;
+}
+
+export interface TokenSetView {
+  readonly set: TokenSetRow | undefined;
+  readonly renewal: RenewalRow;
+  readonly account: AccountRow;
+  /** The database's clock at the read. */
+  readonly now: number;
+}
+
+export interface TokenSetRows {
+  /** Account, token set and journal of one moment. */
+  read(accountId: string): Promise<TokenSetView | undefined>;
+  /** Stores the set that follows `fromVersion` and settles the journal. Durable when it resolves. `stale` when another set is current or settings changed. */
+  commit(
+    accountId: string,
+    from: { readonly version: number; readonly revision: number },
+    values: TokenSetValues,
+  ): Promise<WriteOutcome>;
+  /** Notes durably that a renewal of this version leaves now; false when the lease is not held any more. */
+  noteSent(lease: Lease, accountId: string, fromVersion: number): Promise<boolean>;
+  /** Settles a renewal that certainly changed nothing at the far side, or keeps it open when nobody knows; sets the cool-down. */
+  noteFailure(accountId: string, failure: RenewalFailure): Promise<void>;
+  markRejected(accountId: string, version: number): Promise<void>;
+  reseal(accountId: string, version: number, fromKeyId: string, sealed: SealedFields): Promise<WriteOutcome>;
+}
+
+export interface RenewalFailure {
+  readonly fromVersion: number;
+  readonly isOutcomeKnown: boolean;
+  readonly coolDownMs: number;
+  /** Words without secrets. */
+  readonly reason: string;
+}
+
+// ---- pending authorizations ----
+
+/** One authorization that a person began in a browser. Looked up by the hash of its state, used at most once. */
+export interface AuthorizationRow {
+  readonly stateHash: string;
+  readonly accountId: string;
+  readonly revision: number;
+  readonly redirectUri: string;
+  readonly nonceHash: string | undefined;
+  readonly sealed: SealedFields;
+}
+
+export interface AuthorizationRows {
+  /** Adds a row that lives for `lifetimeMs` and drops those that ended. */
+  add(row: AuthorizationRow, lifetimeMs: number): Promise<WriteOutcome>;
+  /** Takes the row away and gives it, once, unless it ended. */
+  take(stateHash: string): Promise<AuthorizationRow | undefined>;
+  /** Drops all that were sealed with this key: they live minutes, so a rotation does not carry them over. */
+  dropSealedWith(keyId: string): Promise<void>;
+}
+
+// ---- keys ----
+
+/** A data key, wrapped once for each master key that may open it. */
+export interface KeyRow {
+  readonly id: string;
+  /** `active` seals new values; `retiring` only opens, until everything is sealed anew. */
+  readonly state: 'active' | 'retiring';
+  /** Wrapped data key by the fingerprint of the master key. */
+  readonly wraps: Readonly<Record<string, string>>;
+  readonly createdAt: number;
+}
+
+export interface KeyRows {
+  list(): Promise<readonly KeyRow[]>;
+  /** Adds the first key of a store; false when there is one already. */
+  addFirst(id: string, wraps: Readonly<Record<string, string>>): Promise<boolean>;
+  /** Adds an active key and makes `fromKeyId` retiring, in one step; false when that one is not the active one any more. */
+  succeed(fromKeyId: string, id: string, wraps: Readonly<Record<string, string>>): Promise<boolean>;
+  addWrap(id: string, fingerprint: string, wrap: string): Promise<void>;
+  dropWrap(id: string, fingerprint: string): Promise<void>;
+  /** Deletes a retiring key; false while something is still sealed with it. */
+  retire(id: string): Promise<boolean>;
+}
+
+// ---- leases ----
+
+/** The right to do something alone, until it ends by the database's clock. `fence` grows with every holder. */
+export interface Lease {
+  readonly name: string;
+  readonly owner: string;
+  readonly fence: number;
+}
+
+export interface LeaseRows {
+  /** Gives the lease when nobody holds it; undefined otherwise. */
+  acquire(name: string, owner: string, ttlMs: number): Promise<Lease | undefined>;
+  /** Makes a held lease longer; false when somebody else has it by now. */
+  extend(lease: Lease, ttlMs: number): Promise<boolean>;
+  /** Ends the lease if it is still this owner's. */
+  release(lease: Lease): Promise<void>;
+}
+
+// ---- runs ----
+
+export type RunState = 'queued' | 'running' | 'stopping' | 'completed' | 'failed' | 'stopped';
+
+/** The run report of the product's contract plus what a resume needs. Times are ISO 8601. */
+export interface RunRow {
+  readonly runId: string;
+  readonly pipeline: string;
+  readonly state: RunState;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly attempt: number;
+  readonly parameters: JsonObject;
+  readonly snaps: readonly JsonObject[];
+  readonly outputs: readonly JsonObject[];
+  readonly error: JsonObject | null;
+  /** What the host needs to run it again: pipeline, accounts by name, directories. */
+  readonly definition: JsonObject;
+}
+
+export interface RunInsert {
+  readonly runId: string;
+  readonly pipeline: string;
+  readonly parameters: JsonObject;
+  readonly definition: JsonObject;
+}
+
+export interface RunChange {
+  readonly state?: RunState;
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+  readonly attempt?: number;
+  readonly snaps?: readonly JsonObject[];
+  readonly outputs?: readonly JsonObject[];
+  readonly error?: JsonObject | null;
+}
+
+export interface RunListing {
+  readonly limit: number;
+  /** The `createdAt` and `runId` of the last run of the page before. */
+  readonly before?: { readonly createdAt: string; readonly runId: string };
+  readonly state?: RunState;
+}
+
+/** The name of the lease that fences everything a run writes. */
+export const runLeaseName = (runId: string): string => `run:${runId}`;
+
+export interface RunRows {
+  /** Adds a queued run. */
+  insert(run: RunInsert): Promise<void>;
+  find(runId: string): Promise<RunRow | undefined>;
+  /** Newest first. */
+  list(listing: RunListing): Promise<readonly RunRow[]>;
+  /** Writes as the holder of the run's lease; false (and nothing written) when a later holder exists. */
+  update(lease: Lease, runId: string, change: RunChange): Promise<boolean>;
+  /** Asks whoever owns the run to stop: queued becomes stopped, running becomes stopping. Gives the state after it. */
+  requestStop(runId: string): Promise<RunState | undefined>;
+  /** Deletes the run with its checkpoint and error documents. */
+  remove(runId: string): Promise<boolean>;
+}
+
+export interface CheckpointRows {
+  read(runId: string): Promise<JsonObject | undefined>;
+  /** Replaces the checkpoint and appends error documents of the same moment; false when a later holder of the run exists. */
+  put(lease: Lease, runId: string, checkpoint: JsonObject, errors?: readonly JsonObject[]): Promise<boolean>;
+}
+
+export interface StoredErrorDocument {
+  /** Grows by one within a run. */
+  readonly sequence: number;
+  readonly document: JsonObject;
+}
+
+export interface ErrorDocumentRows {
+  /** Appends in order; false when a later holder of the run exists. */
+  append(lease: Lease, runId: string, documents: readonly JsonObject[]): Promise<boolean>;
+  list(runId: string, page: { readonly after?: number; readonly limit: number }): Promise<readonly StoredErrorDocument[]>;
+  count(runId: string): Promise<number>;
+}
