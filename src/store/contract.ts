@@ -121,7 +121,6 @@ export interface TokenSetValues {
 }
 
 export interface TokenSetRow extends Omit<TokenSetValues, 'lifetimeMs' | 'refreshLifetimeMs'> {
-  readonly accountId: string;
   readonly version: number;
   /** True once the far side refused this version with 401. */
   readonly isRejected: boolean;
@@ -316,6 +315,9 @@ export interface StoredErrorDocument {
 export interface ErrorDocumentRows {
   /** Appends in order; false when a later holder of the run exists. */
   append(lease: Lease, runId: string, documents: readonly JsonObject[]): Promise<boolean>;
-  list(runId: string, page: { readonly after?: number; readonly limit: number }): Promise<readonly StoredErrorDocument[]>;
+  list(
+    runId: string,
+    page: { readonly after?: number; readonly limit: number },
+  ): Promise<readonly StoredErrorDocument[]>;
   count(runId: string): Promise<number>;
 }

@@ -1,0 +1,43 @@
+// What one database brings: its dialect, its capabilities as data, and the few duties that have no common SQL.
+import type { Dialect, Kysely, RawBuilder, Transaction } from 'kysely';
+import type { StoreFinding } from './contract.ts';
+import type { Tables } from './tables.ts';
+
+/** How databases differ, as data: code asks for a capability, never for a database by name. */
+export interface Capabilities {
+  /** The database's clock in whole ms since the epoch. */
+  readonly now: RawBuilder<number>;
+  /** True where writers run side by side, so that a row read for a decision must be locked; false where one writer runs at a time. */
+  readonly hasRowLocks: boolean;
+  /** Keeps a second migration waiting until the first has ended; undefined where a writing transaction does so by itself. */
+  readonly migrationLock: RawBuilder<unknown> | undefined;
+}
+
+export interface StoreDatabase {
+  readonly dialect: Dialect;
+  readonly capabilities: Capabilities;
+  inspect(db: Kysely<Tables>): Promise<readonly StoreFinding[]>;
+  scrub(db: Kysely<Tables>): Promise<void>;
+}
+
+/** What every table class works with. */
+export interface StoreContext {
+  readonly db: Kysely<Tables>;
+  readonly capabilities: Capabilities;
+}
+
+/** Inside a writing transaction. */
+export interface WriteContext {
+  readonly db: Transaction<Tables>;
+  readonly capabilities: Capabilities;
+}
+
+/** Runs the steps in one writing transaction: all of them or none. */
+export function write<T>(context: StoreContext, steps: (context: WriteContext) => Promise<T>): Promise<T> {
+  return context.db.transaction().execute((db) => steps({ db, capabilities: context.capabilities }));
+}
+
+/** Builds a finding of `inspect`: good when the value is the wanted one. */
+export function finding(name: string, value: string, isGood: boolean, resolution: string): StoreFinding {
+  return { name, value, isGood, resolution: isGood ? '' : resolution };
+}

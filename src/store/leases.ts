@@ -1,0 +1,81 @@
+// Owns lease rows. A lease ends by the database's clock; its row stays, so that the fence only grows.
+import type { Lease, LeaseRows } from './contract.ts';
+import type { StoreContext, WriteContext } from './database.ts';
+
+export class LeaseTable implements LeaseRows {
+  readonly #context: StoreContext;
+
+  constructor(context: StoreContext) {
+    this.#context = context;
+  }
+
+  async acquire(name: string, owner: string, ttlMs: number): Promise<Lease | undefined> {
+    const { db, capabilities } = this.#context;
+    const row = await db
+      .insertInto('leases')
+      .values(({ eb }) => ({ name, owner, fence: 1, expires_at: eb(capabilities.now, '+', ttlMs) }))
+      .onConflict((conflict) =>
+        conflict
+          .column('name')
+          .doUpdateSet(({ eb, ref }) => ({
+            owner,
+            fence: eb(ref('leases.fence'), '+', 1),
+            expires_at: eb(capabilities.now, '+', ttlMs),
+          }))
+          .where('leases.expires_at', '<=', capabilities.now),
+      )
+      .returning('fence')
+      .executeTakeFirst();
+    return row === undefined ? undefined : { name, owner, fence: row.fence };
+  }
+
+  async extend(lease: Lease, ttlMs: number): Promise<boolean> {
+    const { db, capabilities } = this.#context;
+    const { numUpdatedRows } = await db
+      .updateTable('leases')
+      .set(({ eb }) => ({ expires_at: eb(capabilities.now, '+', ttlMs) }))
+      .where('name', '=', lease.name)
+      .where('owner', '=', lease.owner)
+      .where('fence', '=', lease.fence)
+      .executeTakeFirst();
+    return numUpdatedRows === 1n;
+  }
+
+  async release(lease: Lease): Promise<void> {
+    await this.#context.db
+      .updateTable('leases')
+      .set({ expires_at: 0 })
+      .where('name', '=', lease.name)
+      .where('owner', '=', lease.owner)
+      .where('fence', '=', lease.fence)
+      .execute();
+  }
+}
+
+/**
+ * Tells whether no later holder exists, and keeps it so until the transaction ends: whoever takes the lease next sees
+ * everything that was written under it.
+ */
+export async function holdsFence({ db, capabilities }: WriteContext, lease: Lease): Promise<boolean> {
+  const row = await db
+    .selectFrom('leases')
+    .select('fence')
+    .where('name', '=', lease.name)
+    .where('owner', '=', lease.owner)
+    .where('fence', '=', lease.fence)
+    .$if(capabilities.hasRowLocks, (query) => query.forUpdate())
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** As `holdsFence`, and the lease has not ended either. */
+export async function holdsLease(context: WriteContext, lease: Lease): Promise<boolean> {
+  if (!(await holdsFence(context, lease))) return false;
+  const row = await context.db
+    .selectFrom('leases')
+    .select('fence')
+    .where('name', '=', lease.name)
+    .where('expires_at', '>', context.capabilities.now)
+    .executeTakeFirst();
+  return row !== undefined;
+}

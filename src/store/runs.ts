@@ -1,0 +1,131 @@
+// Owns run rows. Everything a run writes is fenced by its lease: a holder that was outlived writes nothing.
+import type { Selectable, Updateable } from 'kysely';
+import type { Lease, RunChange, RunInsert, RunListing, RunRow, RunRows, RunState } from './contract.ts';
+import { type StoreContext, write } from './database.ts';
+import { toObject, toObjects, toText } from './json-column.ts';
+import { holdsFence } from './leases.ts';
+import type { RunsTable } from './tables.ts';
+
+const listingMax = 500;
+
+export class RunTable implements RunRows {
+  readonly #context: StoreContext;
+
+  constructor(context: StoreContext) {
+    this.#context = context;
+  }
+
+  async insert(run: RunInsert): Promise<void> {
+    const { db, capabilities } = this.#context;
+    await db
+      .insertInto('runs')
+      .values({
+        id: run.runId,
+        pipeline: run.pipeline,
+        state: 'queued',
+        created_at: capabilities.now,
+        started_at: null,
+        finished_at: null,
+        attempt: 0,
+        parameters: toText(run.parameters),
+        snaps: '[]',
+        outputs: '[]',
+        error: null,
+        definition: toText(run.definition),
+      })
+      .execute();
+  }
+
+  async find(runId: string): Promise<RunRow | undefined> {
+    const row = await this.#context.db.selectFrom('runs').selectAll().where('id', '=', runId).executeTakeFirst();
+    return row === undefined ? undefined : toRunRow(row);
+  }
+
+  async list({ limit, before, state }: RunListing): Promise<readonly RunRow[]> {
+    const rows = await this.#context.db
+      .selectFrom('runs')
+      .selectAll()
+      .$if(state !== undefined, (query) => query.where('state', '=', state as string))
+      .$if(before !== undefined, (query) =>
+        query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('created_at', 'id'), '<', tuple(Date.parse(before?.createdAt ?? ''), before?.runId ?? '')),
+        ),
+      )
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(Math.min(limit, listingMax))
+      .execute();
+    return rows.map(toRunRow);
+  }
+
+  update(lease: Lease, runId: string, change: RunChange): Promise<boolean> {
+    return write(this.#context, async (context) => {
+      if (!(await holdsFence(context, lease))) return false;
+      const columns = toColumns(change);
+      if (Object.keys(columns).length === 0) return true;
+      const { numUpdatedRows } = await context.db
+        .updateTable('runs')
+        .set(columns)
+        .where('id', '=', runId)
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
+    });
+  }
+
+  async requestStop(runId: string): Promise<RunState | undefined> {
+    const { db, capabilities } = this.#context;
+    const row = await db
+      .updateTable('runs')
+      .set(({ eb, ref }) => ({
+        finished_at: eb.case().when('state', '=', 'queued').then(capabilities.now).else(ref('finished_at')).end(),
+        state: eb
+          .case()
+          .when('state', '=', 'queued')
+          .then('stopped')
+          .when('state', '=', 'running')
+          .then('stopping')
+          .else(ref('state'))
+          .end(),
+      }))
+      .where('id', '=', runId)
+      .returning('state')
+      .executeTakeFirst();
+    return row?.state as RunState | undefined;
+  }
+
+  async remove(runId: string): Promise<boolean> {
+    const { numDeletedRows } = await this.#context.db.deleteFrom('runs').where('id', '=', runId).executeTakeFirst();
+    return numDeletedRows === 1n;
+  }
+}
+
+function toColumns(change: RunChange): Updateable<RunsTable> {
+  return {
+    ...(change.state === undefined ? {} : { state: change.state }),
+    ...(change.startedAt === undefined ? {} : { started_at: Date.parse(change.startedAt) }),
+    ...(change.finishedAt === undefined ? {} : { finished_at: Date.parse(change.finishedAt) }),
+    ...(change.attempt === undefined ? {} : { attempt: change.attempt }),
+    ...(change.snaps === undefined ? {} : { snaps: toText(change.snaps) }),
+    ...(change.outputs === undefined ? {} : { outputs: toText(change.outputs) }),
+    ...(change.error === undefined ? {} : { error: change.error === null ? null : toText(change.error) }),
+  };
+}
+
+const toIso = (time: number): string => new Date(time).toISOString();
+
+function toRunRow(row: Selectable<RunsTable>): RunRow {
+  return {
+    runId: row.id,
+    pipeline: row.pipeline,
+    state: row.state as RunState,
+    createdAt: toIso(row.created_at),
+    startedAt: row.started_at === null ? null : toIso(row.started_at),
+    finishedAt: row.finished_at === null ? null : toIso(row.finished_at),
+    attempt: row.attempt,
+    parameters: toObject(row.parameters),
+    snaps: toObjects(row.snaps),
+    outputs: toObjects(row.outputs),
+    error: row.error === null ? null : toObject(row.error),
+    definition: toObject(row.definition),
+  };
+}

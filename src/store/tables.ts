@@ -1,0 +1,116 @@
+// The tables as Kysely types. Times are ms since the epoch, flags 0 or 1, structures JSON text: the same in every database.
+
+export interface AccountsTable {
+  id: string;
+  name: string;
+  type: string;
+  settings: string;
+  revision: number;
+  secrets_version: number;
+  secrets_key_id: string | null;
+  secrets: string | null;
+  token_version: number;
+  state: string;
+  state_reason: string;
+  state_at: number;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface TokenSetsTable {
+  account_id: string;
+  version: number;
+  key_id: string;
+  sealed: string;
+  scopes: string | null;
+  is_rejected: number;
+  answers_rejection: number;
+  issued_at: number;
+  expires_at: number;
+  refresh_expires_at: number | null;
+}
+
+export interface RenewalsTable {
+  account_id: string;
+  sent_from_version: number | null;
+  sent_at: number | null;
+  attempts: number;
+  failures: number;
+  cool_down_until: number;
+  last_failure: string;
+}
+
+export interface AuthorizationsTable {
+  state_hash: string;
+  account_id: string;
+  revision: number;
+  redirect_uri: string;
+  nonce_hash: string | null;
+  key_id: string;
+  sealed: string;
+  expires_at: number;
+}
+
+export interface DataKeysTable {
+  id: string;
+  state: 'active' | 'retiring';
+  created_at: number;
+}
+
+export interface KeyWrapsTable {
+  key_id: string;
+  fingerprint: string;
+  wrap: string;
+}
+
+export interface LeasesTable {
+  name: string;
+  owner: string;
+  fence: number;
+  expires_at: number;
+}
+
+export interface RunsTable {
+  id: string;
+  pipeline: string;
+  state: string;
+  created_at: number;
+  started_at: number | null;
+  finished_at: number | null;
+  attempt: number;
+  parameters: string;
+  snaps: string;
+  outputs: string;
+  error: string | null;
+  definition: string;
+}
+
+export interface CheckpointsTable {
+  run_id: string;
+  body: string;
+}
+
+export interface ErrorDocumentsTable {
+  run_id: string;
+  sequence: number;
+  body: string;
+}
+
+export interface SchemaVersionTable {
+  version: number;
+  applied_at: number;
+}
+
+export interface Tables {
+  accounts: AccountsTable;
+  token_sets: TokenSetsTable;
+  renewals: RenewalsTable;
+  authorizations: AuthorizationsTable;
+  data_keys: DataKeysTable;
+  key_wraps: KeyWrapsTable;
+  leases: LeasesTable;
+  runs: RunsTable;
+  checkpoints: CheckpointsTable;
+  error_documents: ErrorDocumentsTable;
+  schema_version: SchemaVersionTable;
+}
