@@ -1,0 +1,61 @@
+// Owns the checks of operations that a schema cannot make: placeholders that exist, operators that exist.
+import type { Fault } from '../errors.ts';
+import type { Manifest, Operation } from '../generated/host/manifest.ts';
+import { placeholdersOf } from './template.ts';
+
+/** All faults of one operation, with pointers into the manifest. */
+export function checkOperation(operation: Operation, manifest: Manifest, pointer: string): Fault[] {
+  const faults: Fault[] = [];
+  if (manifest.api === undefined) faults.push({ pointer, message: 'an operation needs the section "api"' });
+  if (manifest.resources === undefined) faults.push({ pointer, message: 'an operation needs the section "resources"' });
+  if (operation.call === 'get' && operation.idSetting === undefined) {
+    faults.push({ pointer, message: 'a call of kind "get" needs "idSetting"' });
+  }
+  if (operation.call === 'list' && operation.paging === undefined) {
+    faults.push({ pointer, message: 'a call of kind "list" needs "paging"' });
+  }
+  if (operation.filters !== undefined && !Object.hasOwn(operation.filters.operators, operation.filters.default)) {
+    faults.push({
+      pointer: `${pointer}/filters/default`,
+      message: `no operator is named "${operation.filters.default}"`,
+    });
+  }
+  for (const page of pageTemplates(operation)) faults.push(...checkPage(page, pointer));
+  return faults;
+}
+
+interface PageTemplates {
+  readonly place: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly needed: readonly string[];
+  readonly allowed: readonly string[];
+}
+
+function pageTemplates({ paging, order }: Operation): PageTemplates[] {
+  const pages: PageTemplates[] = [];
+  if (paging !== undefined) {
+    pages.push({ place: '/paging/window', query: paging.window, needed: ['after', 'limit'], allowed: ['skip'] });
+    pages.push({ place: '/paging/last', query: paging.last, needed: [], allowed: [] });
+    pages.push({ place: '/paging/offset', query: paging.offset, needed: ['offset', 'limit'], allowed: [] });
+  }
+  if (order !== undefined) {
+    pages.push({ place: '/order/query', query: order.query, needed: ['field', 'direction'], allowed: [] });
+  }
+  return pages;
+}
+
+function checkPage(page: PageTemplates, pointer: string): Fault[] {
+  const used = new Set(Object.values(page.query).flatMap(placeholdersOf));
+  const known = [...page.needed, ...page.allowed];
+  return [
+    ...page.needed
+      .filter((name) => !used.has(name))
+      .map((name) => ({ pointer: `${pointer}${page.place}`, message: `{${name}} is missing` })),
+    ...[...used]
+      .filter((name) => !known.includes(name))
+      .map((name) => ({
+        pointer: `${pointer}${page.place}`,
+        message: `unknown placeholder {${name}}; known are ${known.map((each) => `{${each}}`).join(', ') || 'none'}`,
+      })),
+  ];
+}
