@@ -6,7 +6,7 @@ import path from 'node:path';
 
 const root = path.dirname(import.meta.dirname);
 const binFolder = path.join(root, 'node_modules', '.bin');
-const environment = { ...process.env, PATH: `${binFolder}${path.delimiter}${process.env['PATH'] ?? ''}` };
+const environment = { ...process.env, PATH: `${binFolder}${path.delimiter}${process.env.PATH ?? ''}` };
 
 interface Stage {
   readonly name: string;

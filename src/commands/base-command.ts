@@ -1,5 +1,6 @@
 // Owns what every command shares: --json, the flags that say where the host's data and packs are, and how values are printed.
 import { Command, Flags } from '@oclif/core';
+import type { ConfigSources } from '../host/config.ts';
 import type { Host } from '../host/host.ts';
 import { printable } from './failure.ts';
 
@@ -19,12 +20,17 @@ export abstract class BaseCommand extends Command {
   };
 
   /** Opens the host for the length of `use` and closes it afterwards, whatever happens. */
-  protected async withHost<Result>(flags: HostFlags, use: (host: Host) => Promise<Result>): Promise<Result> {
+  protected async withHost<Result>(
+    flags: HostFlags,
+    use: (host: Host) => Promise<Result>,
+    sources: Partial<ConfigSources> = {},
+  ): Promise<Result> {
     const { openHost, resolveConfig } = await import('../host.ts');
     const config = await resolveConfig({
       flags: { dataDirectory: flags['data-directory'], packs: flags.pack },
       environment: process.env,
       directory: process.cwd(),
+      ...sources,
     });
     const host = await openHost(config);
     try {

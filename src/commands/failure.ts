@@ -1,6 +1,7 @@
 // Owns how a failure leaves the command line: four lines of text or one JSON object, and the exit code. Never a stack trace.
 import { Errors } from '@oclif/core';
-import { asSnapError, ConfigurationError, type SnapError } from '../errors.ts';
+import { asSnapError, ConfigurationError, errorTable, type SnapError } from '../errors.ts';
+import type { RunReport } from '../host/host.ts';
 
 /** Writes the failure (text to stderr, or JSON to stdout when `--json` was asked for) and gives the exit code. */
 export function printFailure(thrown: unknown, argv: readonly string[]): number {
@@ -44,4 +45,11 @@ function asUsageError(thrown: unknown): SnapError {
     reason: rest.length > 0 ? rest.join('; ') : 'the command line does not match what the command takes',
     resolution: 'run the command with --help to see its arguments and flags',
   });
+}
+
+/** The exit code of a run's report: the code of its error, 130 when it was stopped. */
+export function exitCodeOf(report: RunReport): number {
+  if (report.state === 'completed') return 0;
+  if (report.state === 'stopped') return errorTable.SNAP_RUN_INTERRUPTED.exitCode;
+  return report.error === undefined ? errorTable.SNAP_RUN_FAILED.exitCode : errorTable[report.error.code].exitCode;
 }

@@ -1,2 +1,54 @@
 // The list of commands by their words; oclif reads it. Commands import their work inside run(), so that this stays quick.
-export const commands = {};
+import { AccountAdd } from './account/add.ts';
+import { AccountAuthorize } from './account/authorize.ts';
+import { AccountList } from './account/list.ts';
+import { AccountRemove } from './account/remove.ts';
+import { AccountShow } from './account/show.ts';
+import { AccountTest } from './account/test.ts';
+import { Demo } from './demo.ts';
+import { Doctor } from './doctor.ts';
+import { KeyRotate } from './key/rotate.ts';
+import { KeyVerify } from './key/verify.ts';
+import { PackCheck } from './pack/check.ts';
+import { PackList } from './pack/list.ts';
+import { PipelineCheck } from './pipeline/check.ts';
+import { PipelineNew } from './pipeline/new.ts';
+import { Pkce } from './pkce.ts';
+import { ResourceList } from './resource/list.ts';
+import { ResourceShow } from './resource/show.ts';
+import { Run } from './run.ts';
+import { RunsErrors } from './runs/errors.ts';
+import { RunsList } from './runs/list.ts';
+import { RunsShow } from './runs/show.ts';
+import { Serve } from './serve.ts';
+import { SimulatorStart } from './simulator/start.ts';
+import { SnapList } from './snap/list.ts';
+import { SnapShow } from './snap/show.ts';
+
+export const commands = {
+  'account:add': AccountAdd,
+  'account:authorize': AccountAuthorize,
+  'account:list': AccountList,
+  'account:remove': AccountRemove,
+  'account:show': AccountShow,
+  'account:test': AccountTest,
+  demo: Demo,
+  doctor: Doctor,
+  'key:rotate': KeyRotate,
+  'key:verify': KeyVerify,
+  'pack:check': PackCheck,
+  'pack:list': PackList,
+  'pipeline:check': PipelineCheck,
+  'pipeline:new': PipelineNew,
+  pkce: Pkce,
+  'resource:list': ResourceList,
+  'resource:show': ResourceShow,
+  run: Run,
+  'runs:errors': RunsErrors,
+  'runs:list': RunsList,
+  'runs:show': RunsShow,
+  serve: Serve,
+  'simulator:start': SimulatorStart,
+  'snap:list': SnapList,
+  'snap:show': SnapShow,
+};

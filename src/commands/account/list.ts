@@ -1,0 +1,21 @@
+import type { AccountView } from '../../host/host.ts';
+import { BaseCommand } from '../base-command.ts';
+import { table } from '../table.ts';
+
+export class AccountList extends BaseCommand {
+  static override summary = 'List the accounts.';
+
+  async run(): Promise<readonly AccountView[]> {
+    const { flags } = await this.parse(AccountList);
+    const accounts = await this.withHost(flags, (host) => host.accounts.list());
+    if (accounts.length === 0) this.say('No account yet. Add one with: snaps account add NAME --type TYPE');
+    const columns = {
+      NAME: (account: AccountView) => account.name,
+      TYPE: (account: AccountView) => account.type,
+      STATE: (account: AccountView) => account.state,
+      'TOKEN UNTIL': (account: AccountView) => account.tokenExpiresAt ?? '',
+    };
+    if (accounts.length > 0) for (const line of table(accounts, columns)) this.say(line);
+    return accounts;
+  }
+}

@@ -1,0 +1,14 @@
+import { Args } from '@oclif/core';
+import { BaseCommand } from '../base-command.ts';
+
+export class AccountRemove extends BaseCommand {
+  static override summary = 'Remove an account with its secrets and tokens.';
+  static override args = { name: Args.string({ description: 'name of the account', required: true }) };
+
+  async run(): Promise<{ readonly name: string; readonly removed: true }> {
+    const { args, flags } = await this.parse(AccountRemove);
+    await this.withHost(flags, (host) => host.accounts.remove(args.name));
+    this.say(`Account "${args.name}" is removed.`);
+    return { name: args.name, removed: true };
+  }
+}

@@ -1,0 +1,100 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Flags } from '@oclif/core';
+import type { ConfigSources } from '../host/config.ts';
+import type { Host, RunReport } from '../host/host.ts';
+import { BaseCommand } from './base-command.ts';
+import { exitCodeOf } from './failure.ts';
+import { untilInterrupted } from './interrupt.ts';
+import { ProgressLine } from './progress.ts';
+import { reportLines } from './report.ts';
+
+const accountName = 'snaps-demo';
+const scopes = ['core.invoice.read', 'core.common.read'];
+
+export class Demo extends BaseCommand {
+  static override summary = 'See it work: simulator, account, authorization and a run, in a few seconds.';
+  static override description =
+    'Without --data-directory or SNAPS_DATA_DIR the store is thrown away afterwards; the files stay in the output directory.';
+  static override flags = {
+    records: Flags.integer({ description: 'invoices in the simulated tenant', default: 1000, min: 1, max: 10_000_000 }),
+    'output-directory': Flags.string({ description: 'where the files go', default: 'demo-output' }),
+  };
+
+  async run(): Promise<RunReport> {
+    const { flags } = await this.parse(Demo);
+    const { startSimulator } = await import('../simulator/index.ts');
+    const { repositoryRoot } = await import('../host.ts');
+    const isKept = flags['data-directory'] !== undefined || process.env.SNAPS_DATA_DIR !== undefined;
+    const throwAway = isKept ? undefined : await mkdtemp(path.join(tmpdir(), 'snaps-demo-'));
+    const simulator = await startSimulator({ records: flags.records });
+    try {
+      this.say(`The simulator answers on ${simulator.url} with ${flags.records.toLocaleString('en-US')} invoices.`);
+      const client = simulator.registerClient({ name: 'Demo', login: 'demo', grantType: 'client_credentials', scopes });
+      const file = path.join(repositoryRoot, 'examples', 'invoices-to-ndjson.pipeline.json');
+      const report = await this.withHost(
+        flags,
+        async (host) => {
+          await this.#authorize(host, { ...client, url: simulator.url });
+          return await this.#runExample(host, { file, outputDirectory: flags['output-directory'] });
+        },
+        sourcesOf(throwAway),
+      );
+      this.#sayReport(report);
+      process.exitCode = exitCodeOf(report);
+      return report;
+    } finally {
+      await simulator.close();
+      if (throwAway !== undefined) await rm(throwAway, { recursive: true, force: true });
+    }
+  }
+
+  async #authorize(host: Host, client: { clientId: string; clientSecret: string; url: string }): Promise<void> {
+    const names = (await host.accounts.list()).map((account) => account.name);
+    if (names.includes(accountName)) await host.accounts.remove(accountName);
+    await host.accounts.add({
+      name: accountName,
+      type: 'coupa.oauth2',
+      settings: { host: client.url, clientId: client.clientId, scopes: scopes.join(' ') },
+      secrets: { clientSecret: client.clientSecret },
+    });
+    await host.accounts.authorize(accountName);
+    this.say(`The account "${accountName}" is added and authorized with a client of its own.`);
+  }
+
+  async #runExample(host: Host, run: { file: string; outputDirectory: string }): Promise<RunReport> {
+    const progress = new ProgressLine(process.stderr);
+    const handle = await host.startRun({
+      ...run,
+      accounts: { coupa: accountName },
+      onProgress: (now) => progress.show(now),
+    });
+    try {
+      return await untilInterrupted(handle.finished, () => handle.stop());
+    } finally {
+      progress.end();
+      // The client ends with the simulator; an account that can never work again would only be in the way.
+      await host.accounts.remove(accountName);
+    }
+  }
+
+  #sayReport(report: RunReport): void {
+    this.say();
+    for (const line of reportLines(report)) this.say(line);
+    this.say();
+    this.say('Try next:');
+    this.say('  snaps resource show invoices      what an invoice holds, and what can be done with it');
+    this.say('  snaps simulator start             a tenant of your own to try things on');
+    this.say('  snaps pipeline check examples/invoices-to-ndjson.pipeline.json');
+  }
+}
+
+/** The person's own configuration with the simulator's address allowed, or nothing but a folder to throw away. */
+function sourcesOf(throwAway: string | undefined): Partial<ConfigSources> {
+  if (throwAway !== undefined) {
+    return { directory: throwAway, environment: { SNAPS_ALLOWED_HOSTS: '127.0.0.1', SNAPS_DATA_DIR: throwAway } };
+  }
+  const allowed = [process.env.SNAPS_ALLOWED_HOSTS, '127.0.0.1'].filter(Boolean).join(',');
+  return { environment: { ...process.env, SNAPS_ALLOWED_HOSTS: allowed } };
+}

@@ -1,0 +1,39 @@
+// Says a run report in words.
+import type { RunReport } from '../host/host.ts';
+import { table } from './table.ts';
+
+type SnapRow = RunReport['snaps'][number];
+
+/** The lines that a person reads after a run. */
+export function reportLines(report: RunReport): string[] {
+  const lines = [
+    `Run ${report.runId} of ${report.pipeline}: ${report.state}${durationOf(report)}`,
+    '',
+    ...table(report.snaps, {
+      SNAP: (row: SnapRow) => String(row.id),
+      STATE: (row: SnapRow) => String(row.state),
+      INPUT: (row: SnapRow) => count(row.input),
+      OUTPUT: (row: SnapRow) => count(row.output),
+      ERRORS: (row: SnapRow) => count(row.errors),
+      REQUESTS: (row: SnapRow) => count(row.requests),
+      RETRIES: (row: SnapRow) => count(row.retries),
+    }),
+  ];
+  if (report.outputs.length > 0) lines.push('');
+  for (const output of report.outputs) {
+    lines.push(`${String(output.path)}: ${count(output.documents)} documents, ${count(output.bytes)} bytes`);
+  }
+  if (report.error) {
+    lines.push('', `Error: ${report.error.message}`, `Code: ${report.error.code}`);
+    lines.push(`Reason: ${report.error.reason}`, `Try this: ${report.error.resolution}`);
+  }
+  return lines;
+}
+
+const count = (value: unknown): string => (typeof value === 'number' ? value.toLocaleString('en-US') : '0');
+
+function durationOf(report: RunReport): string {
+  if (report.startedAt === null || report.finishedAt === null) return '';
+  const seconds = (Date.parse(report.finishedAt) - Date.parse(report.startedAt)) / 1000;
+  return ` after ${seconds.toFixed(1)} s`;
+}

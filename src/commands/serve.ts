@@ -1,0 +1,40 @@
+import { Flags } from '@oclif/core';
+import { BaseCommand } from './base-command.ts';
+import { interrupted } from './interrupt.ts';
+
+export class Serve extends BaseCommand {
+  static override summary = 'Serve the web host; prints its address with a one-time sign-in token.';
+  static override flags = {
+    port: Flags.integer({ description: 'port; 0 for any free one', default: 8420, min: 0, max: 65_535 }),
+    host: Flags.string({ description: 'address to listen on', default: '127.0.0.1' }),
+    'allow-plain-http': Flags.boolean({
+      description: 'accept a public URL without TLS, in a network that you trust',
+      default: false,
+    }),
+  };
+
+  #isAnnounced = false;
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Serve);
+    const { startServer } = await import('../server/server.ts');
+    await this.withHost(flags, async (host) => {
+      const server = await startServer(host, {
+        port: flags.port,
+        address: flags.host,
+        allowPlainHttp: flags['allow-plain-http'],
+        announce: (signInUrl) => this.#announce(signInUrl),
+      });
+      this.say(`Serving on ${server.url}; Ctrl-C ends it.`);
+      await interrupted();
+      await server.close();
+    });
+  }
+
+  /** A fresh address after each use; with --json only the first, so that standard output holds one value. */
+  #announce(signInUrl: string): void {
+    this.say(`Sign in (once, within ten minutes): ${signInUrl}`);
+    if (this.jsonEnabled() && !this.#isAnnounced) this.logJson({ signInUrl });
+    this.#isAnnounced = true;
+  }
+}

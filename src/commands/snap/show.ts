@@ -1,0 +1,15 @@
+import { Args } from '@oclif/core';
+import type { JsonObject } from '../../document/json.ts';
+import { BaseCommand } from '../base-command.ts';
+
+export class SnapShow extends BaseCommand {
+  static override summary = 'Show one snap with its settings schema.';
+  static override args = { id: Args.string({ description: 'id of the snap', required: true }) };
+
+  async run(): Promise<JsonObject> {
+    const { args, flags } = await this.parse(SnapShow);
+    const snap = await this.withHost(flags, async (host) => host.catalog.snap(args.id));
+    this.say(JSON.stringify(snap, undefined, 2));
+    return snap;
+  }
+}

@@ -1,0 +1,196 @@
+// The contract of the host: what commands, routes and users of the library can ask of it. Types only.
+import type { JsonObject } from '../document/json.ts';
+import type { ErrorBody, Fault } from '../errors.ts';
+import type { HostConfig } from './config.ts';
+
+export interface Host {
+  readonly config: HostConfig;
+  readonly catalog: Catalog;
+  readonly accounts: Accounts;
+  readonly runs: Runs;
+  readonly keys: Keys;
+  /** All faults of a pipeline, with nothing sent. Throws SNAP_PIPELINE_NOT_FOUND when the file cannot be read. */
+  checkPipeline(file: string, options?: CheckOptions): Promise<PipelineCheck>;
+  /** Checks a pipeline and starts it. Throws SNAP_PIPELINE_INVALID with every fault before anything is sent. */
+  startRun(request: RunRequest): Promise<RunHandle>;
+  /** Checks the machine, the store, the key, the clock and the accounts. */
+  inspect(): Promise<readonly Finding[]>;
+  /** Whether the store answers. */
+  isReady(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+// ---- catalog ----
+
+export interface PackView {
+  readonly name: string;
+  readonly version: string;
+  readonly title: string;
+  readonly description: string;
+  readonly snaps: number;
+  readonly resources: number;
+}
+
+export interface SnapView {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly category: string;
+  readonly accountTypes: readonly string[];
+}
+
+export interface ResourceView {
+  readonly key: string;
+  readonly title: string;
+  readonly pack: string;
+  readonly listable: boolean;
+  readonly calls: number;
+}
+
+/** What the packs offer. */
+export interface Catalog {
+  packs(): readonly PackView[];
+  snaps(): readonly SnapView[];
+  /** One snap with its settings schema and views. Throws SNAP_PACK_NOT_FOUND naming near ids. */
+  snap(id: string): JsonObject;
+  resources(): readonly ResourceView[];
+  /** One resource with its calls, scopes and record schema. Throws SNAP_PACK_NOT_FOUND. */
+  resource(key: string): JsonObject;
+  /** Checks one pack folder. Throws SNAP_PACK_INVALID with every fault. */
+  checkPack(directory: string): Promise<PackView>;
+}
+
+// ---- accounts ----
+
+export interface AccountInput {
+  readonly name: string;
+  readonly type: string;
+  /** Public settings as text; they become what the account type's schema says. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** An account as anybody may see it: secrets are only said to be set. */
+export interface AccountView {
+  readonly name: string;
+  readonly type: string;
+  readonly state: string;
+  readonly stateReason: string;
+  readonly settings: JsonObject;
+  readonly scopes: readonly string[];
+  readonly tokenExpiresAt: string | null;
+}
+
+export interface AccountTest {
+  readonly name: string;
+  readonly ok: true;
+  readonly status: number;
+  readonly url: string;
+  readonly durationMs: number;
+}
+
+export interface Accounts {
+  add(input: AccountInput): Promise<AccountView>;
+  list(): Promise<readonly AccountView[]>;
+  show(name: string): Promise<AccountView>;
+  /** Obtains a token now. Throws SNAP_ACCOUNT_* when a person must act. */
+  authorize(name: string): Promise<AccountView>;
+  /** Makes the account type's test call. Throws what went wrong. */
+  test(name: string): Promise<AccountTest>;
+  remove(name: string): Promise<void>;
+}
+
+// ---- runs ----
+
+export interface CheckOptions {
+  /** Names of accounts by the account ids that the pipeline uses. */
+  readonly accounts?: Readonly<Record<string, string>>;
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+export interface PipelineCheck {
+  readonly file: string;
+  readonly pipeline: string;
+  readonly faults: readonly Fault[];
+}
+
+export interface RunRequest extends CheckOptions {
+  readonly file: string;
+  readonly outputDirectory: string;
+  readonly allowPaths?: boolean;
+  /** The run to go on with, from its last checkpoint. */
+  readonly resume?: string;
+  /** Runs a bounded sample without effects: documents at most per source. */
+  readonly previewDocumentsMax?: number;
+  /** Told about progress, at most ten times a second. */
+  readonly onProgress?: (progress: RunProgress) => void;
+}
+
+export interface RunProgress {
+  readonly runId: string;
+  /** Documents that sources have read. */
+  readonly read: number;
+  /** Documents that destinations have taken. */
+  readonly written: number;
+  readonly errors: number;
+  /** How many documents the sources expect in all; undefined while unknown. */
+  readonly expected: number | undefined;
+  readonly elapsedMs: number;
+}
+
+export interface RunHandle {
+  readonly runId: string;
+  /** Resolves with the report when the run has ended, however it ended. Rejects only for a fault of the host itself. */
+  readonly finished: Promise<RunReport>;
+  /** Stops the run cleanly at its last checkpoint, so that it can be resumed. */
+  stop(): void;
+}
+
+export type RunState = 'queued' | 'running' | 'stopping' | 'completed' | 'failed' | 'stopped';
+
+export interface RunReport {
+  readonly runId: string;
+  readonly pipeline: string;
+  readonly state: RunState;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly attempt: number;
+  readonly parameters: JsonObject;
+  readonly snaps: readonly JsonObject[];
+  readonly outputs: readonly JsonObject[];
+  readonly error?: ErrorBody;
+}
+
+export interface RunSummary {
+  readonly id: string;
+  readonly runId: string;
+  readonly pipeline: string;
+  readonly state: RunState;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+}
+
+export interface Runs {
+  /** Newest first. */
+  list(listing: { readonly limit: number }): Promise<readonly RunSummary[]>;
+  /** Throws SNAP_RUN_NOT_FOUND. */
+  show(runId: string): Promise<RunReport>;
+  /** Error documents of a run in the order they came. Throws SNAP_RUN_NOT_FOUND. */
+  errors(runId: string, page: { readonly after?: number; readonly limit: number }): Promise<readonly JsonObject[]>;
+}
+
+// ---- keys and health ----
+
+export interface Keys {
+  /** Seals everything anew under a new key. */
+  rotate(): Promise<JsonObject>;
+  /** Opens everything sealed and says what does not open. */
+  verify(): Promise<JsonObject>;
+}
+
+export interface Finding {
+  readonly name: string;
+  readonly isGood: boolean;
+  readonly value: string;
+  readonly resolution: string;
+}

@@ -1,0 +1,70 @@
+// Decides, before any route runs, whether a request comes from our own page in our own browser window.
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Sessions } from './session.ts';
+
+export const pageTokenHeader = 'x-snaps-page';
+
+export interface GuardOptions {
+  /** Values of the Host header that are ours, with port. */
+  readonly hosts: ReadonlySet<string>;
+  /** Origins that are ours. */
+  readonly origins: ReadonlySet<string>;
+  readonly cookieName: string;
+  readonly sessions: Sessions;
+}
+
+/** Paths that say nothing about anybody's data: the page itself, sign-in and the health checks. */
+const openPaths = new Set(['/', '/app.js', '/app.css', '/healthz', '/readyz', '/api/session']);
+const readingMethods = new Set(['GET', 'HEAD']);
+
+/** Why a request is refused; the answer says no more than this. */
+export interface Refusal {
+  readonly status: 400 | 401 | 403 | 421;
+  readonly message: string;
+}
+
+/** Gives the reason to refuse a request, or undefined. Host first: a rebound name must not even reach sign-in. */
+export function refusalOf(request: FastifyRequest, options: GuardOptions): Refusal | undefined {
+  const { rawHeaders, url, method } = request.raw;
+  const hosts = rawHeaders.filter((_, index) => index % 2 === 0 && rawHeaders[index]?.toLowerCase() === 'host');
+  if (url === undefined || !url.startsWith('/') || hosts.length !== 1) {
+    return { status: 400, message: 'The request must name a path and exactly one host.' };
+  }
+  if (!options.hosts.has(request.headers.host ?? '')) return { status: 421, message: 'This host serves another name.' };
+  const path = url.split('?', 1)[0] ?? '';
+  const isReading = readingMethods.has(method ?? '');
+  if (!isReading || path.startsWith('/api/')) {
+    const site = request.headers['sec-fetch-site'];
+    const origin = request.headers.origin;
+    const isForeign =
+      (site !== undefined && site !== 'same-origin') || (origin !== undefined && !options.origins.has(origin));
+    if (isForeign || (!isReading && origin === undefined)) {
+      return { status: 403, message: 'The request does not come from a page of this host.' };
+    }
+  }
+  if (openPaths.has(path)) return undefined;
+  const pageToken = request.headers[pageTokenHeader];
+  const isOpen = options.sessions.isOpen(
+    cookieOf(request, options.cookieName),
+    typeof pageToken === 'string' ? pageToken : undefined,
+  );
+  return isOpen ? undefined : { status: 401, message: 'Sign in with the address that "snaps serve" printed.' };
+}
+
+/** The value of one cookie of the request. */
+export function cookieOf(request: FastifyRequest, name: string): string | undefined {
+  const pairs = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim());
+  return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
+}
+
+/** Answers every failure in the one error form, without the text of foreign errors. */
+export function answerRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply {
+  return reply.code(refusal.status).send({
+    error: {
+      code: 'SNAP_USAGE',
+      message: refusal.message,
+      reason: `HTTP status ${refusal.status}`,
+      resolution: 'open the address that "snaps serve" printed',
+    },
+  });
+}
