@@ -1,0 +1,166 @@
+// Owns the catalog: every documented call once under the object it belongs to, with the record schema, keys and scope.
+import { type Call, cleanCall } from './calls.ts';
+import type { CleanObject } from './clean.ts';
+import type { FactScopes } from './facts.ts';
+import { title } from './names.ts';
+import { naturalKey } from './natural-keys.ts';
+import { type CallScope, scopeFinder } from './scopes.ts';
+
+/** One call of the catalog. */
+export interface CatalogCall extends Call, CallScope {
+  /** `invoices.index`, unique in the catalog. */
+  readonly id: string;
+  /** The call that a page of another object, or another page of the same one, documents too. */
+  readonly duplicateOf?: string;
+}
+
+/** One resource of the catalog. */
+export interface CatalogEntry {
+  readonly key: string;
+  readonly title: string;
+  /** Path of its record schema, relative to the catalog. */
+  readonly schema: string;
+  readonly group: string;
+  /** Whether `GET /api/{key}` lists it. */
+  readonly listable: boolean;
+  readonly cursorField: 'updated-at' | null;
+  readonly naturalKey: readonly string[] | null;
+  /** Whether it has the `exported` flag of an ERP round. */
+  readonly exportable: boolean;
+  readonly calls: readonly CatalogCall[];
+}
+
+/** Segments of a path that are neither `api`, a version nor an id. */
+const statics = (path: string): readonly string[] =>
+  path.split('/').filter((part) => part !== '' && !part.startsWith(':') && !/^(api|v\d+)$/.test(part));
+
+const parameters = (path: string): number => path.split(':').length - 1;
+
+/** Gives the key of an object: its documented one if it has calls of its own there and nobody took it, else one from its path. */
+function keyOf(object: CleanObject, calls: readonly Call[], taken: ReadonlySet<string>): string {
+  const { key } = object;
+  const isMain = calls.some(({ path }) => path === `/api/${key}` || path === `/api/${key}/:id`);
+  if (key !== null && isMain && !taken.has(key)) return key;
+  const paths = calls
+    .map((call) => ({ call, parts: statics(call.path) }))
+    .map(({ call, parts }) => (parts.at(-1) === call.action ? parts.slice(0, -1) : parts))
+    .filter((parts) => parts.length > 1 && (key === null || parts[0] === key));
+  const [plainest] = [...paths].sort((one, other) => one.length - other.length);
+  const parts = plainest ?? [object.id];
+  return object.group === 'shared' ? (parts.at(-1) ?? object.id) : parts.join('/');
+}
+
+/** Tells how much a path is the resource's own: 2 its own, 1 its last segment, 0 somebody else's. */
+function ownness(key: string, path: string): number {
+  const parts = statics(path);
+  if (parts.join('/') === key) return 2;
+  return parts.at(-1) === key.split('/').at(-1) || parts.join('/').startsWith(`${key}/`) ? 1 : 0;
+}
+
+const byPlainness =
+  (key: string) =>
+  (one: Call, other: Call): number =>
+    Math.min(1, ownness(key, other.path)) - Math.min(1, ownness(key, one.path)) ||
+    parameters(one.path) - parameters(other.path) ||
+    one.path.localeCompare(other.path) ||
+    one.action.localeCompare(other.action) ||
+    Number(one.verb === 'PATCH') - Number(other.verb === 'PATCH');
+
+/** Names the calls of one resource. A second call of the same action says whose parent, then which verb, then a number. */
+function nameCalls(key: string, calls: readonly Call[]): readonly (Call & { id: string })[] {
+  const used = new Set<string>();
+  return [...calls].sort(byPlainness(key)).map((call) => {
+    const own = new Set(key.split('/'));
+    const parents = statics(call.path).filter((part) => !own.has(part) && part !== call.action);
+    const plain = `${key}.${call.action}`;
+    const parented = parents.length > 0 ? `${plain}.of_${parents.join('_')}` : plain;
+    const verbed = [`${plain}.${call.verb.toLowerCase()}`, `${parented}.${call.verb.toLowerCase()}`];
+    const numbered = [2, 3, 4, 5, 6].map((number) => `${parented}.${number}`);
+    const isOther = ownness(key, call.path) === 0;
+    const id = [isOther ? parented : plain, parented, ...verbed, ...numbered].find((candidate) => !used.has(candidate));
+    if (id === undefined) throw new Error(`no unique id for ${call.verb} ${call.path}`);
+    used.add(id);
+    return { ...call, id };
+  });
+}
+
+interface Draft {
+  readonly object: CleanObject;
+  readonly key: string;
+  readonly calls: readonly (Call & { id: string })[];
+}
+
+/** Finds, for calls that several pages document, the one that owns it: the resource whose path it is, else the first. */
+function findOwners(drafts: readonly Draft[]): ReadonlyMap<string, string> {
+  const owners = new Map<string, { id: string; ownness: number }>();
+  for (const { key, calls } of drafts) {
+    for (const call of calls) {
+      const owner = owners.get(identity(call));
+      const own = ownness(key, call.path);
+      if (!owner || own > owner.ownness) owners.set(identity(call), { id: call.id, ownness: own });
+    }
+  }
+  return new Map([...owners].map(([call, { id }]) => [call, id]));
+}
+
+/** Two calls are one when verb, path and needed query are: the names of ids in the path say nothing. */
+const identity = ({ verb, path, query }: Call): string =>
+  `${verb} ${path.replace(/:\w+/g, ':')} ${query?.join() ?? ''}`;
+
+/** Only documented keys count: `GET /api/asn/headers` lists too, but under a sub-path. */
+const isListable = (key: string, calls: readonly Call[]): boolean =>
+  !key.includes('/') && calls.some(({ verb, path, query }) => verb === 'GET' && path === `/api/${key}` && !query);
+
+/** Builds the catalog, sorted by key. */
+export function buildCatalog(objects: readonly CleanObject[], scopes: FactScopes): readonly CatalogEntry[] {
+  const scopeOf = scopeFinder(scopes);
+  const taken = new Set<string>();
+  const drafts = objects
+    .filter((object) => object.calls.length > 0)
+    .map((object): Draft => {
+      const calls = object.calls.map(cleanCall);
+      const key = keyOf(object, calls, taken);
+      taken.add(key);
+      return { object, key, calls: nameCalls(key, calls) };
+    });
+  const owners = findOwners(drafts);
+  return drafts
+    .map(({ object, key, calls }): CatalogEntry => {
+      const named = calls.map((call): CatalogCall => {
+        const owner = owners.get(identity(call));
+        const { id, ...rest } = call;
+        const scope = scopeOf(key, object.id, call);
+        return { id, ...rest, ...scope, ...(owner === undefined || owner === id ? {} : { duplicateOf: owner }) };
+      });
+      const names = new Set(object.fields.map((field) => field.name));
+      return {
+        key,
+        title: title(key.includes('/') ? object.id : key),
+        schema: `objects/${object.id}.schema.json`,
+        group: object.group,
+        listable: isListable(key, named),
+        cursorField: names.has('updated-at') ? 'updated-at' : null,
+        naturalKey: naturalKey(key, object.fields),
+        exportable: names.has('exported'),
+        calls: named.sort((one, other) => Number('duplicateOf' in one) - Number('duplicateOf' in other)),
+      };
+    })
+    .sort((one, other) => (one.key < other.key ? -1 : 1));
+}
+
+/** Gives the scopes with the objects and actions under each: as documented, and where that is silent as the catalog infers. */
+export function buildScopes(catalog: readonly CatalogEntry[], facts: FactScopes) {
+  const entries = Object.entries(facts.scopes).map(([name, { objects }]) => {
+    const under = catalog.flatMap((entry) =>
+      entry.calls.filter((call) => call.scope === name).map((call) => ({ title: entry.title, call })),
+    );
+    const inferred: Record<string, string[]> = {};
+    for (const { title: object, call } of under) {
+      if (call.scopeSource === 'documented') continue;
+      const actions = inferred[object] ?? [];
+      inferred[object] = actions.includes(call.action) ? actions : [...actions, call.action].sort();
+    }
+    return [name, { objects, inferred, calls: under.map(({ call }) => call.id).sort() }] as const;
+  });
+  return { openid: facts.openid, scopes: Object.fromEntries(entries) };
+}
