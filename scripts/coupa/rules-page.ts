@@ -24,7 +24,7 @@ ${table.join('\n')}
 ## Objects
 - Pages whose names mean the same object are joined; a field of a later page is added when the first page lacks it.
 - Two pages that share a name and mean different things get two ids: the *Payments* of Coupa Pay are \`coupa-pay-payment\`, the lines that are put in a cart are \`requisition-cart-line\`.
-- A reference holds the whole record when the object lives only inside others or is a list of lines; every other reference is shallow: id and what names the record.
+- A reference holds the whole record when the object lives only inside others and has no unique name or code, or when it is a list of lines; every other reference is shallow: id and what names the record.
   A reference that would close a circle is shallow too.
 - A reference to an object without a page uses \`objects/reference.schema.json\`.
 

@@ -23,6 +23,10 @@ const namingFields = [
 /** Fields that are in every answer once the record exists. */
 const neverNull = new Set(['id', 'created-at', 'updated-at']);
 
+/** A thing with a unique name or code of its own (a warehouse, a unit, a tax code) is referred to, not contained. */
+const isNamed = (object: CleanObject): boolean =>
+  object.fields.some((field) => field.unique && /^(code|name|number)$/.test(field.name));
+
 const isString = (field: Field): boolean => field.type === 'string';
 
 const scalar: Readonly<Record<string, Schema>> = {
@@ -43,7 +47,7 @@ export type Containment = ReadonlySet<string>;
 export const genericReference = 'reference';
 
 /**
- * Finds the references that hold the whole record: to objects that live only inside others, and lists of lines.
+ * Finds the references that hold the whole record: to objects without a name that live only inside others, and lists of lines.
  * A reference that would close a circle stays shallow, so that no schema contains itself.
  */
 export function findContainment(objects: readonly CleanObject[]): Containment {
@@ -57,7 +61,7 @@ export function findContainment(objects: readonly CleanObject[]): Containment {
       const [target] = field.targets;
       const object = target === undefined ? undefined : byId.get(target);
       if (!object || field.targets.length > 1) continue;
-      const isPart = object.key === null || (field.many && /-(line|artifact)$/.test(object.id));
+      const isPart = (object.key === null && !isNamed(object)) || (field.many && /-(line|artifact)$/.test(object.id));
       if (!isPart || reaches(object.id, owner.id)) continue;
       inside.set(owner.id, (inside.get(owner.id) ?? new Set()).add(object.id));
       contained.add(`${owner.id}.${field.name}`);

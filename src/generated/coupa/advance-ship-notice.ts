@@ -3,7 +3,7 @@ import type { CoupaAddressRef } from './address.ts';
 import type { CoupaAsnLine } from './asn-line.ts';
 import type { CoupaSupplierRef } from './supplier.ts';
 import type { CoupaUserRef } from './user.ts';
-import type { CoupaWarehouse } from './warehouse.ts';
+import type { CoupaWarehouseRef } from './warehouse.ts';
 
 /**
  * Advance ship notice, as the API answers it.
@@ -42,7 +42,7 @@ export interface CoupaAdvanceShipNotice {
   'ship-note'?: string | null;
   'ship-to-address'?: CoupaAddressRef;
   'ship-to-user'?: null | CoupaUserRef;
-  'ship-to-warehouse'?: null | CoupaWarehouse;
+  'ship-to-warehouse'?: null | CoupaWarehouseRef;
   'standard-carrier-alpha-code'?: string | null;
   status?: string | null;
   supplier?: CoupaSupplierRef;

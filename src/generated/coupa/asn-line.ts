@@ -2,7 +2,7 @@
 import type { CoupaInvoiceLine } from './invoice-line.ts';
 import type { CoupaItemRef } from './item.ts';
 import type { CoupaPurchaseOrderLineRef } from './purchase-order-line.ts';
-import type { CoupaUnitOfMeasure } from './unit-of-measure.ts';
+import type { CoupaUnitOfMeasureRef } from './unit-of-measure.ts';
 import type { CoupaUserRef } from './user.ts';
 
 /**
@@ -29,7 +29,7 @@ export interface CoupaAsnLine {
   status?: string | null;
   'supplier-aux-part-num'?: string | null;
   'supplier-part-num'?: string | null;
-  uom?: null | CoupaUnitOfMeasure;
+  uom?: null | CoupaUnitOfMeasureRef;
   'updated-at'?: string;
   'updated-by'?: null | CoupaUserRef;
 }

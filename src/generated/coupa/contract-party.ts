@@ -2,7 +2,7 @@
 import type { CoupaAddressRef } from './address.ts';
 import type { CoupaBusinessEntityRef } from './business-entity.ts';
 import type { CoupaContractPartyContact } from './contract-party-contact.ts';
-import type { CoupaContractPartyRole } from './contract-party-role.ts';
+import type { CoupaContractPartyRoleRef } from './contract-party-role.ts';
 
 /**
  * Contract party, as the API answers it.
@@ -18,7 +18,7 @@ export interface CoupaContractParty {
   'contact-name'?: string | null;
   'contact-title'?: string | null;
   'contract-party-contacts'?: CoupaContractPartyContact[];
-  'contract-party-role'?: null | CoupaContractPartyRole;
+  'contract-party-role'?: null | CoupaContractPartyRoleRef;
   'counterparty-role'?: string | null;
   'created-at'?: string;
   email?: string | null;

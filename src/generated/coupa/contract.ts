@@ -7,10 +7,10 @@ import type { CoupaContractClause } from './contract-clause.ts';
 import type { CoupaContractDetail } from './contract-detail.ts';
 import type { CoupaContractDispute } from './contract-dispute.ts';
 import type { CoupaContractTermRef } from './contract-term.ts';
-import type { CoupaContractType } from './contract-type.ts';
+import type { CoupaContractTypeRef } from './contract-type.ts';
 import type { CoupaCurrencyRef } from './currency.ts';
 import type { CoupaDepartmentRef } from './department.ts';
-import type { CoupaEsignProviderAccount } from './esign-provider-account.ts';
+import type { CoupaEsignProviderAccountRef } from './esign-provider-account.ts';
 import type { CoupaIntellectualPropertyAndData } from './intellectual-property-and-data.ts';
 import type { CoupaObjectLine } from './object-line.ts';
 import type { CoupaPaymentTermRef } from './payment-term.ts';
@@ -20,7 +20,7 @@ import type { CoupaReasonInsightEvent } from './reason-insight-event.ts';
 import type { CoupaReference } from './reference.ts';
 import type { CoupaShippingTermRef } from './shipping-term.ts';
 import type { CoupaSupplierRef } from './supplier.ts';
-import type { CoupaTag } from './tag.ts';
+import type { CoupaTagRef } from './tag.ts';
 import type { CoupaTagging } from './tagging.ts';
 import type { CoupaUserRef } from './user.ts';
 
@@ -37,7 +37,7 @@ export interface CoupaContract {
   'content-groups'?: CoupaBusinessGroupRef[];
   'contract-owner'?: null | CoupaUserRef;
   'contract-terms'?: CoupaContractTermRef[];
-  'contract-type'?: null | CoupaContractType;
+  'contract-type'?: null | CoupaContractTypeRef;
   'contract-type-custom-field-1'?: string | null;
   'contract-type-custom-field-2'?: string | null;
   'contract-type-custom-field-3'?: string | null;
@@ -104,7 +104,7 @@ export interface CoupaContract {
   'supplier-account'?: string | null;
   'supplier-invoiceable'?: boolean | null;
   taggings?: CoupaTagging[];
-  tags?: CoupaTag[];
+  tags?: CoupaTagRef[];
   'term-type'?: 'fixed' | 'auto_renew' | 'perpetual' | null;
   terminated?: boolean | null;
   'termination-notice'?: 'yes' | 'no' | null;
@@ -122,7 +122,7 @@ export interface CoupaContract {
   'whose-paper'?: 'not_specified' | 'our_paper' | 'counterparty_paper' | null;
   'contract-dispute'?: null | CoupaContractDispute;
   'intellectual-property-and-data'?: null | CoupaIntellectualPropertyAndData;
-  'esign-provider-account'?: null | CoupaEsignProviderAccount;
+  'esign-provider-account'?: null | CoupaEsignProviderAccountRef;
   'contract-clauses'?: CoupaContractClause[];
   'use-online-signing'?: boolean | null;
   'contract-classification'?: null | CoupaContractClassification;

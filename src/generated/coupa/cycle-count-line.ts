@@ -3,7 +3,7 @@ import type { CoupaCycleCountLineLot } from './cycle-count-line-lot.ts';
 import type { CoupaInventoryBalance } from './inventory-balance.ts';
 import type { CoupaItemRef } from './item.ts';
 import type { CoupaReference } from './reference.ts';
-import type { CoupaUnitOfMeasure } from './unit-of-measure.ts';
+import type { CoupaUnitOfMeasureRef } from './unit-of-measure.ts';
 
 /**
  * Cycle count line, as the API answers it.
@@ -28,7 +28,7 @@ export interface CoupaCycleCountLine {
   'order-quantity'?: string | null;
   quantity?: string | null;
   status?: string | null;
-  uom?: null | CoupaUnitOfMeasure;
+  uom?: null | CoupaUnitOfMeasureRef;
   'updated-at'?: string;
 }
 

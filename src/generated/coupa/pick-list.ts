@@ -2,7 +2,7 @@
 import type { CoupaInventoryBalance } from './inventory-balance.ts';
 import type { CoupaItemRef } from './item.ts';
 import type { CoupaPurchaseOrderLineRef } from './purchase-order-line.ts';
-import type { CoupaWarehouse } from './warehouse.ts';
+import type { CoupaWarehouseRef } from './warehouse.ts';
 import type { CoupaWarehouseLocation } from './warehouse-location.ts';
 
 /**
@@ -22,7 +22,7 @@ export interface CoupaPickList {
   status?: string | null;
   type?: string | null;
   'updated-at'?: string;
-  warehouse?: null | CoupaWarehouse;
+  warehouse?: null | CoupaWarehouseRef;
   'warehouse-location'?: null | CoupaWarehouseLocation;
 }
 

@@ -2,7 +2,7 @@
 import type { CoupaAccountRef } from './account.ts';
 import type { CoupaAssetTag } from './asset-tag.ts';
 import type { CoupaAttachmentRef } from './attachment.ts';
-import type { CoupaBudgetPeriod } from './budget-period.ts';
+import type { CoupaBudgetPeriodRef } from './budget-period.ts';
 import type { CoupaCommodityRef } from './commodity.ts';
 import type { CoupaContractRef } from './contract.ts';
 import type { CoupaCurrencyRef } from './currency.ts';
@@ -11,7 +11,7 @@ import type { CoupaItemRef } from './item.ts';
 import type { CoupaOrderLineChangeTaxDetail } from './order-line-change-tax-detail.ts';
 import type { CoupaReference } from './reference.ts';
 import type { CoupaSupplierRef } from './supplier.ts';
-import type { CoupaUnitOfMeasure } from './unit-of-measure.ts';
+import type { CoupaUnitOfMeasureRef } from './unit-of-measure.ts';
 import type { CoupaUserRef } from './user.ts';
 
 /**
@@ -47,7 +47,7 @@ export interface CoupaPurchaseOrderLineChange {
   'order-line-change-tax-detail'?: null | CoupaOrderLineChangeTaxDetail;
   'order-line-id'?: number | null;
   'pending-delete'?: boolean | null;
-  period?: null | CoupaBudgetPeriod;
+  period?: null | CoupaBudgetPeriodRef;
   price?: string | null;
   quantity?: string | null;
   'recurring-rules'?: CoupaReference[];
@@ -57,7 +57,7 @@ export interface CoupaPurchaseOrderLineChange {
   'supp-aux-part-num'?: string | null;
   supplier?: null | CoupaSupplierRef;
   total?: string | null;
-  uom?: null | CoupaUnitOfMeasure;
+  uom?: null | CoupaUnitOfMeasureRef;
   'updated-at'?: string;
 }
 

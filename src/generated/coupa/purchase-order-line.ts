@@ -4,7 +4,7 @@ import type { CoupaAccountTypeRef } from './account-type.ts';
 import type { CoupaAmountComponent } from './amount-component.ts';
 import type { CoupaAssetTag } from './asset-tag.ts';
 import type { CoupaAttachmentRef } from './attachment.ts';
-import type { CoupaBudgetPeriod } from './budget-period.ts';
+import type { CoupaBudgetPeriodRef } from './budget-period.ts';
 import type { CoupaBulkPrice } from './bulk-price.ts';
 import type { CoupaCommodityRef } from './commodity.ts';
 import type { CoupaContractRef } from './contract.ts';
@@ -17,9 +17,9 @@ import type { CoupaOrderLineAttribute } from './order-line-attribute.ts';
 import type { CoupaOrderLineTaxDetail } from './order-line-tax-detail.ts';
 import type { CoupaReference } from './reference.ts';
 import type { CoupaSupplierRef } from './supplier.ts';
-import type { CoupaUnitOfMeasure } from './unit-of-measure.ts';
+import type { CoupaUnitOfMeasureRef } from './unit-of-measure.ts';
 import type { CoupaUserRef } from './user.ts';
-import type { CoupaWarehouse } from './warehouse.ts';
+import type { CoupaWarehouseRef } from './warehouse.ts';
 
 /**
  * Purchase order line, as the API answers it.
@@ -57,13 +57,13 @@ export interface CoupaPurchaseOrderLine {
   'order-header-id'?: number | null;
   'order-header-number'?: string | null;
   'easy-form-response-id'?: number | null;
-  period?: null | CoupaBudgetPeriod;
+  period?: null | CoupaBudgetPeriodRef;
   price?: string | null;
   quantity?: string | null;
   'receipt-approval-required'?: boolean | null;
   'receipt-required'?: boolean | null;
   received?: string | null;
-  'receiving-warehouse'?: null | CoupaWarehouse;
+  'receiving-warehouse'?: null | CoupaWarehouseRef;
   'reporting-total'?: string | null;
   requester?: null | CoupaUserRef;
   'rfq-form-response'?: null | CoupaEasyFormResponseRef;
@@ -77,7 +77,7 @@ export interface CoupaPurchaseOrderLine {
   'supplier-site-id'?: number | null;
   total?: string | null;
   type?: string | null;
-  uom?: null | CoupaUnitOfMeasure;
+  uom?: null | CoupaUnitOfMeasureRef;
   'updated-at'?: string;
   'updated-by'?: null | CoupaUserRef;
   version?: number | null;

@@ -4,7 +4,7 @@ import type { CoupaCommodityRef } from './commodity.ts';
 import type { CoupaCurrencyRef } from './currency.ts';
 import type { CoupaReference } from './reference.ts';
 import type { CoupaShippingTermRef } from './shipping-term.ts';
-import type { CoupaUnitOfMeasure } from './unit-of-measure.ts';
+import type { CoupaUnitOfMeasureRef } from './unit-of-measure.ts';
 import type { CoupaUserRef } from './user.ts';
 
 /**
@@ -28,7 +28,7 @@ export interface CoupaQuoteRequestLine {
   quantity?: string | null;
   'reporting-price-amount'?: string | null;
   type?: string | null;
-  uom?: null | CoupaUnitOfMeasure;
+  uom?: null | CoupaUnitOfMeasureRef;
   'updated-at'?: string;
   'updated-by'?: null | CoupaUserRef;
   weight?: string | null;

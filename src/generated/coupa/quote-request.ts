@@ -3,7 +3,7 @@ import type { CoupaAttachmentRef } from './attachment.ts';
 import type { CoupaBusinessGroupRef } from './business-group.ts';
 import type { CoupaCommodityRef } from './commodity.ts';
 import type { CoupaCurrencyRef } from './currency.ts';
-import type { CoupaForm } from './form.ts';
+import type { CoupaFormRef } from './form.ts';
 import type { CoupaQuoteMessage } from './quote-message.ts';
 import type { CoupaQuoteRequestAttachment } from './quote-request-attachment.ts';
 import type { CoupaQuoteRequestLine } from './quote-request-line.ts';
@@ -11,7 +11,7 @@ import type { CoupaQuoteRequestLot } from './quote-request-lot.ts';
 import type { CoupaQuoteRequestUser } from './quote-request-user.ts';
 import type { CoupaQuoteSupplierRef } from './quote-supplier.ts';
 import type { CoupaReference } from './reference.ts';
-import type { CoupaTag } from './tag.ts';
+import type { CoupaTagRef } from './tag.ts';
 import type { CoupaUserRef } from './user.ts';
 
 /**
@@ -32,12 +32,12 @@ export interface CoupaQuoteRequest {
   currency?: null | CoupaCurrencyRef;
   exported?: boolean | null;
   description?: string | null;
-  'easy-forms'?: CoupaForm[];
+  'easy-forms'?: CoupaFormRef[];
   'end-time'?: string | null;
   'event-type'?: string | null;
   hidden?: boolean | null;
   id?: number;
-  forms?: CoupaForm[];
+  forms?: CoupaFormRef[];
   lines?: CoupaQuoteRequestLine[];
   lots?: CoupaQuoteRequestLot[];
   'quote-request-attachments'?: CoupaQuoteRequestAttachment[];
@@ -49,7 +49,7 @@ export interface CoupaQuoteRequest {
   'start-on-submit'?: boolean | null;
   'start-time'?: string | null;
   state?: string | null;
-  tags?: CoupaTag[];
+  tags?: CoupaTagRef[];
   'template-id'?: number | null;
   timezone?: string | null;
   'base-price-calculation-method'?: number | null;

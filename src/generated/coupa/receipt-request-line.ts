@@ -3,9 +3,9 @@ import type { CoupaAsnLineRef } from './asn-line.ts';
 import type { CoupaCurrencyRef } from './currency.ts';
 import type { CoupaItemRef } from './item.ts';
 import type { CoupaPurchaseOrderLineRef } from './purchase-order-line.ts';
-import type { CoupaUnitOfMeasure } from './unit-of-measure.ts';
+import type { CoupaUnitOfMeasureRef } from './unit-of-measure.ts';
 import type { CoupaUserRef } from './user.ts';
-import type { CoupaWarehouse } from './warehouse.ts';
+import type { CoupaWarehouseRef } from './warehouse.ts';
 import type { CoupaWarehouseLocation } from './warehouse-location.ts';
 
 /**
@@ -26,11 +26,11 @@ export interface CoupaReceiptRequestLine {
   weight?: string | null;
   'soft-close-for-receiving'?: boolean | null;
   'inventory-transaction-id'?: number | null;
-  warehouse?: null | CoupaWarehouse;
+  warehouse?: null | CoupaWarehouseRef;
   'warehouse-location'?: null | CoupaWarehouseLocation;
   'order-line'?: null | CoupaPurchaseOrderLineRef;
   item?: null | CoupaItemRef;
-  uom?: null | CoupaUnitOfMeasure;
+  uom?: null | CoupaUnitOfMeasureRef;
   currency?: null | CoupaCurrencyRef;
   'on-behalf-of'?: null | CoupaUserRef;
   'asn-line'?: null | CoupaAsnLineRef;

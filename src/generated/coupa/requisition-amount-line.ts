@@ -2,23 +2,23 @@
 import type { CoupaAccountRef } from './account.ts';
 import type { CoupaAssetTag } from './asset-tag.ts';
 import type { CoupaAttachmentRef } from './attachment.ts';
-import type { CoupaBudgetPeriod } from './budget-period.ts';
+import type { CoupaBudgetPeriodRef } from './budget-period.ts';
 import type { CoupaCommodityRef } from './commodity.ts';
 import type { CoupaContractRef } from './contract.ts';
 import type { CoupaCurrencyRef } from './currency.ts';
 import type { CoupaEasyFormResponseRef } from './easy-form-response.ts';
 import type { CoupaItemRef } from './item.ts';
 import type { CoupaPaymentTermRef } from './payment-term.ts';
-import type { CoupaPunchoutSite } from './punchout-site.ts';
+import type { CoupaPunchoutSiteRef } from './punchout-site.ts';
 import type { CoupaReference } from './reference.ts';
 import type { CoupaRequisitionLineAllocation } from './requisition-line-allocation.ts';
 import type { CoupaRequisitionLineTaxDetail } from './requisition-line-tax-detail.ts';
 import type { CoupaShippingTermRef } from './shipping-term.ts';
 import type { CoupaSupplierRef } from './supplier.ts';
 import type { CoupaSupplierSiteRef } from './supplier-site.ts';
-import type { CoupaTag } from './tag.ts';
+import type { CoupaTagRef } from './tag.ts';
 import type { CoupaTagging } from './tagging.ts';
-import type { CoupaUnitOfMeasure } from './unit-of-measure.ts';
+import type { CoupaUnitOfMeasureRef } from './unit-of-measure.ts';
 import type { CoupaUserRef } from './user.ts';
 
 /**
@@ -51,8 +51,8 @@ export interface CoupaRequisitionAmountLine {
   'need-by-date'?: string | null;
   'order-line-id'?: number | null;
   'payment-term'?: null | CoupaPaymentTermRef;
-  period?: null | CoupaBudgetPeriod;
-  'punchout-site'?: null | CoupaPunchoutSite;
+  period?: null | CoupaBudgetPeriodRef;
+  'punchout-site'?: null | CoupaPunchoutSiteRef;
   quantity?: string | null;
   'receipt-required'?: boolean | null;
   'service-type'?: string | null;
@@ -67,13 +67,13 @@ export interface CoupaRequisitionAmountLine {
   supplier?: null | CoupaSupplierRef;
   'supplier-site'?: null | CoupaSupplierSiteRef;
   'supplier-site-id'?: number | null;
-  tags?: CoupaTag[];
+  tags?: CoupaTagRef[];
   taggings?: CoupaTagging[];
   total?: string | null;
   'transmission-emails'?: string | null;
   'transmission-method-override'?: 'supplier_default' | 'email' | 'do_not_transmit' | null;
   'unit-price'?: string | null;
-  uom?: null | CoupaUnitOfMeasure;
+  uom?: null | CoupaUnitOfMeasureRef;
   'updated-at'?: string;
   'updated-by'?: null | CoupaUserRef;
   'confirm-by-hrs'?: string | null;

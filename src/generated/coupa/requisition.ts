@@ -6,7 +6,7 @@ import type { CoupaCurrencyRef } from './currency.ts';
 import type { CoupaDepartmentRef } from './department.ts';
 import type { CoupaReference } from './reference.ts';
 import type { CoupaRequisitionLine } from './requisition-line.ts';
-import type { CoupaTag } from './tag.ts';
+import type { CoupaTagRef } from './tag.ts';
 import type { CoupaTagging } from './tagging.ts';
 import type { CoupaUserRef } from './user.ts';
 
@@ -63,7 +63,7 @@ export interface CoupaRequisition {
     | 'withdrawn'
     | null;
   'submitted-at'?: string | null;
-  tags?: CoupaTag[];
+  tags?: CoupaTagRef[];
   taggings?: CoupaTagging[];
   total?: string | null;
   'updated-at'?: string;

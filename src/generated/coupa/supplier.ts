@@ -4,7 +4,7 @@ import type { CoupaBusinessGroupRef } from './business-group.ts';
 import type { CoupaCommodityRef } from './commodity.ts';
 import type { CoupaCustomerSupportContact } from './customer-support-contact.ts';
 import type { CoupaDiversityAssociation } from './diversity-association.ts';
-import type { CoupaDiversityCategory } from './diversity-category.ts';
+import type { CoupaDiversityCategoryRef } from './diversity-category.ts';
 import type { CoupaPaymentTermRef } from './payment-term.ts';
 import type { CoupaPaymentType } from './payment-type.ts';
 import type { CoupaReference } from './reference.ts';
@@ -13,7 +13,7 @@ import type { CoupaShippingTermRef } from './shipping-term.ts';
 import type { CoupaSupplierInformationAddress } from './supplier-information-address.ts';
 import type { CoupaSupplierInformationContact } from './supplier-information-contact.ts';
 import type { CoupaTagging } from './tagging.ts';
-import type { CoupaTaxCode } from './tax-code.ts';
+import type { CoupaTaxCodeRef } from './tax-code.ts';
 import type { CoupaUserRef } from './user.ts';
 
 /**
@@ -101,7 +101,7 @@ export interface CoupaSupplier {
   'supplier-community-enablement'?: number | null;
   'supplier-status'?: string | null;
   'strategic-supplier'?: boolean | null;
-  'tax-code'?: null | CoupaTaxCode;
+  'tax-code'?: null | CoupaTaxCodeRef;
   'tax-id'?: string | null;
   'updated-at'?: string;
   'updated-by'?: null | CoupaUserRef;
@@ -116,7 +116,7 @@ export interface CoupaSupplier {
   tags?: string | null;
   taggings?: CoupaTagging[];
   type?: string | null;
-  'diversity-categories'?: CoupaDiversityCategory[];
+  'diversity-categories'?: CoupaDiversityCategoryRef[];
   'inventory-organization'?: null | CoupaReference;
   'order-confirmation-level'?: 'not_applicable' | 'header' | 'line' | null;
   'confirm-by-hrs'?: string | null;

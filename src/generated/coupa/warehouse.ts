@@ -3,7 +3,7 @@ import type { CoupaAddressRef } from './address.ts';
 import type { CoupaCurrencyRef } from './currency.ts';
 import type { CoupaUserRef } from './user.ts';
 import type { CoupaWarehouseLocation } from './warehouse-location.ts';
-import type { CoupaWarehouseType } from './warehouse-type.ts';
+import type { CoupaWarehouseTypeRef } from './warehouse-type.ts';
 
 /**
  * Warehouse, as the API answers it.
@@ -23,7 +23,7 @@ export interface CoupaWarehouse {
   'updated-at'?: string;
   'updated-by'?: null | CoupaUserRef;
   'warehouse-locations'?: CoupaWarehouseLocation[];
-  'warehouse-type'?: null | CoupaWarehouseType;
+  'warehouse-type'?: null | CoupaWarehouseTypeRef;
 }
 
 /**

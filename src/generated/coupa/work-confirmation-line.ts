@@ -2,7 +2,7 @@
 import type { CoupaAttachmentRef } from './attachment.ts';
 import type { CoupaCurrencyRef } from './currency.ts';
 import type { CoupaRateCard } from './rate-card.ts';
-import type { CoupaUnitOfMeasure } from './unit-of-measure.ts';
+import type { CoupaUnitOfMeasureRef } from './unit-of-measure.ts';
 import type { CoupaUserRef } from './user.ts';
 import type { CoupaWorkConfirmationServiceDetail } from './work-confirmation-service-detail.ts';
 import type { CoupaWorkConfirmationTimesheet } from './work-confirmation-timesheet.ts';
@@ -34,7 +34,7 @@ export interface CoupaWorkConfirmationLine {
   timesheet?: null | CoupaWorkConfirmationTimesheet;
   total?: string | null;
   type?: string | null;
-  uom?: null | CoupaUnitOfMeasure;
+  uom?: null | CoupaUnitOfMeasureRef;
   'updated-at'?: string;
   'updated-by'?: null | CoupaUserRef;
 }
