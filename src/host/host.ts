@@ -1,7 +1,10 @@
 // The contract of the host: what commands, routes and users of the library can ask of it. Types only.
 import type { JsonObject } from '../document/json.ts';
 import type { ErrorBody, Fault } from '../errors.ts';
+import type { AccountView, KeyRotation, KeyVerification } from '../vault/contract.ts';
 import type { HostConfig } from './config.ts';
+
+export type { AccountView, KeyRotation, KeyVerification } from '../vault/contract.ts';
 
 export interface Host {
   readonly config: HostConfig;
@@ -70,17 +73,6 @@ export interface AccountInput {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
-/** An account as anybody may see it: secrets are only said to be set. */
-export interface AccountView {
-  readonly name: string;
-  readonly type: string;
-  readonly state: string;
-  readonly stateReason: string;
-  readonly settings: JsonObject;
-  readonly scopes: readonly string[];
-  readonly tokenExpiresAt: string | null;
-}
-
 export interface AccountTest {
   readonly name: string;
   readonly ok: true;
@@ -97,7 +89,7 @@ export interface Accounts {
   authorize(name: string): Promise<AccountView>;
   /** Makes the account type's test call. Throws what went wrong. */
   test(name: string): Promise<AccountTest>;
-  remove(name: string): Promise<void>;
+  remove(name: string): Promise<{ readonly isRevoked: boolean }>;
 }
 
 // ---- runs ----
@@ -183,9 +175,9 @@ export interface Runs {
 
 export interface Keys {
   /** Seals everything anew under a new key. */
-  rotate(): Promise<JsonObject>;
+  rotate(newKeyText?: string): Promise<KeyRotation>;
   /** Opens everything sealed and says what does not open. */
-  verify(): Promise<JsonObject>;
+  verify(): Promise<KeyVerification>;
 }
 
 export interface Finding {

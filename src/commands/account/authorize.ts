@@ -9,7 +9,7 @@ export class AccountAuthorize extends BaseCommand {
   async run(): Promise<AccountView> {
     const { args, flags } = await this.parse(AccountAuthorize);
     const account = await this.withHost(flags, (host) => host.accounts.authorize(args.name));
-    this.say(`Account "${account.name}" is authorized until ${account.tokenExpiresAt ?? 'further notice'}.`);
+    this.say(`Account "${account.name}" is authorized until ${account.token?.expiresAt ?? 'further notice'}.`);
     return account;
   }
 }

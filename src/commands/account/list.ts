@@ -13,7 +13,7 @@ export class AccountList extends BaseCommand {
       NAME: (account: AccountView) => account.name,
       TYPE: (account: AccountView) => account.type,
       STATE: (account: AccountView) => account.state,
-      'TOKEN UNTIL': (account: AccountView) => account.tokenExpiresAt ?? '',
+      'TOKEN UNTIL': (account: AccountView) => account.token?.expiresAt ?? '',
     };
     if (accounts.length > 0) for (const line of table(accounts, columns)) this.say(line);
     return accounts;

@@ -1,0 +1,78 @@
+// Owns checking what a person fills into an account: texts become what the schema says, and secrets are told from settings.
+import type { JsonObject, JsonValue } from '../document/json.ts';
+import { ConfigurationError, type Fault } from '../errors.ts';
+import { accountOrigin, type HostPermissions, type LoadedAccountType } from '../pack/index.ts';
+import { secretFieldsOf } from './account-policy.ts';
+import type { AccountInput } from './host.ts';
+
+const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/u;
+
+/**
+ * Checks a filled-in form and gives the settings in their types. Throws SNAP_USAGE for a secret among the settings,
+ * SNAP_ACCOUNT_INVALID with all faults, and SNAP_HOST_NOT_ALLOWED. No message repeats a secret.
+ */
+export function checkAccountInput(
+  type: LoadedAccountType,
+  input: AccountInput,
+  permissions: HostPermissions,
+): JsonObject {
+  const secretFields = secretFieldsOf(type.settingsSchema);
+  refuseMisplaced(input, secretFields);
+  const settings = typedSettings(type.settingsSchema, input.settings);
+  const faults = type
+    .checkSettings({ ...settings, ...input.secrets })
+    .map((fault) => withoutSecrets(fault, Object.values(input.secrets)));
+  if (!namePattern.test(input.name)) {
+    faults.unshift({ pointer: '', message: 'the name takes letters, digits, ".", "_" and "-", at most 64' });
+  }
+  if (faults.length > 0) throw invalid(input, faults);
+  accountOrigin(type.declaration, settings, permissions);
+  return settings;
+}
+
+function refuseMisplaced(input: AccountInput, secretFields: readonly string[]): void {
+  const open = Object.keys(input.settings).find((name) => secretFields.includes(name));
+  if (open !== undefined) {
+    throw new ConfigurationError('SNAP_USAGE', `"${open}" is a secret and was not taken.`, {
+      reason: 'a secret is never taken from the command line, where other processes and the shell history can see it',
+      resolution: `write --secret ${open}=env:VARIABLE, --secret ${open}=file:PATH or --secret ${open}=-`,
+    });
+  }
+  const hidden = Object.keys(input.secrets).find((name) => !secretFields.includes(name));
+  if (hidden !== undefined) {
+    throw new ConfigurationError('SNAP_USAGE', `"${hidden}" is no secret of this account type.`, {
+      reason: `its secrets are ${secretFields.join(', ') || 'none'}`,
+      resolution: `give it with --set ${hidden}=...`,
+    });
+  }
+}
+
+function typedSettings(schema: JsonObject, texts: Readonly<Record<string, string>>): JsonObject {
+  const properties = (schema.properties ?? {}) as Record<string, JsonObject>;
+  return Object.fromEntries(
+    Object.entries(texts).map(([name, text]) => [
+      name,
+      Object.hasOwn(properties, name) ? typed(properties[name], text) : text,
+    ]),
+  );
+}
+
+/** A text that does not read as the type stays a text: the schema check then says what is valid. */
+function typed(property: JsonObject | undefined, text: string): JsonValue {
+  if (property?.type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
+  const isNumber = property?.type === 'integer' || property?.type === 'number';
+  return isNumber && text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+function withoutSecrets(fault: Fault, secrets: readonly string[]): Fault {
+  const isTelling = secrets.some((secret) => fault.message.includes(secret));
+  return isTelling ? { ...fault, message: 'does not have the form that the account type asks for' } : fault;
+}
+
+function invalid(input: AccountInput, faults: readonly Fault[]): ConfigurationError {
+  return new ConfigurationError('SNAP_ACCOUNT_INVALID', `The account "${input.name}" was not added.`, {
+    reason: `its settings do not fit the account type ${input.type}`,
+    resolution: 'correct the named settings',
+    faults,
+  });
+}

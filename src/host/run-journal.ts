@@ -1,0 +1,112 @@
+// Owns what the store knows of one run under way: its row, its lease, its checkpoints and kept error documents.
+// Every write is fenced by the lease, so that a process that was asleep can never overwrite what a later one did.
+import { hostname } from 'node:os';
+import { setTimeout as setTimeoutAsync } from 'node:timers/promises';
+import type { JsonObject } from '../document/json.ts';
+import { ExecutionError, SnapError } from '../errors.ts';
+import { type Lease, type RunChange, runLeaseName, type Store } from '../store/contract.ts';
+
+const leaseTtlMs = 10_000;
+const leaseRenewalMs = 3_000;
+/** How long a start waits for the lease of a process that ended without a word. */
+const leasePatienceMs = leaseTtlMs + 5_000;
+const leasePollMs = 200;
+
+export class RunJournal {
+  readonly runId: string;
+  readonly #store: Store;
+  readonly #lease: Lease;
+  readonly #lost = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+
+  private constructor(store: Store, runId: string, lease: Lease) {
+    this.#store = store;
+    this.runId = runId;
+    this.#lease = lease;
+  }
+
+  /** Takes the run for this process, at once or when the lease of a killed one has ended. Throws SNAP_LEASE_LOST while another process has it. */
+  static async take(store: Store, runId: string): Promise<RunJournal> {
+    const lease = await acquire(store, runId);
+    if (lease === undefined) {
+      throw new ExecutionError('SNAP_LEASE_LOST', `The run ${runId} was not taken.`, {
+        reason: 'another process is running it',
+        resolution: `see "snaps runs show ${runId}", or stop that process first`,
+      });
+    }
+    const journal = new RunJournal(store, runId, lease);
+    journal.#renewLater();
+    return journal;
+  }
+
+  /** Aborts when the lease is lost: nothing of the run may be written or sent any more. */
+  get signal(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  async update(change: RunChange): Promise<void> {
+    this.#must(await this.#store.runs.update(this.#lease, this.runId, change));
+  }
+
+  async saveCheckpoint(checkpoint: JsonObject, errors: readonly JsonObject[]): Promise<void> {
+    this.#must(await this.#store.checkpoints.put(this.#lease, this.runId, checkpoint, errors));
+  }
+
+  async keepErrors(documents: readonly JsonObject[]): Promise<void> {
+    this.#must(await this.#store.errorDocuments.append(this.#lease, this.runId, documents));
+  }
+
+  async readCheckpoint(): Promise<JsonObject | undefined> {
+    return await this.#store.checkpoints.read(this.runId);
+  }
+
+  /** Whether somebody asked, through the store, for the run to stop. */
+  async isStopRequested(): Promise<boolean> {
+    return (await this.#store.runs.find(this.runId))?.state === 'stopping';
+  }
+
+  /** Gives the run back; others may take it. */
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#store.leases.release(this.#lease);
+  }
+
+  #renewLater(): void {
+    this.#timer = setTimeout(() => void this.#renew(), leaseRenewalMs);
+    this.#timer.unref();
+  }
+
+  async #renew(): Promise<void> {
+    try {
+      this.#must(await this.#store.leases.extend(this.#lease, leaseTtlMs));
+      this.#renewLater();
+    } catch (thrown) {
+      this.#lost.abort(thrown instanceof SnapError ? thrown : leaseLost(this.runId));
+    }
+  }
+
+  #must(isDone: boolean): void {
+    if (isDone) return;
+    const error = leaseLost(this.runId);
+    this.#lost.abort(error);
+    throw error;
+  }
+}
+
+async function acquire(store: Store, runId: string): Promise<Lease | undefined> {
+  const owner = `${hostname()}:${process.pid}`;
+  const endsAt = performance.now() + leasePatienceMs;
+  do {
+    const lease = await store.leases.acquire(runLeaseName(runId), owner, leaseTtlMs);
+    if (lease !== undefined) return lease;
+    await setTimeoutAsync(leasePollMs);
+  } while (performance.now() < endsAt);
+  return undefined;
+}
+
+function leaseLost(runId: string): ExecutionError {
+  return new ExecutionError('SNAP_LEASE_LOST', `The run ${runId} ended here.`, {
+    reason: 'another process has taken it over',
+    resolution: `see "snaps runs show ${runId}"`,
+  });
+}
