@@ -71,7 +71,7 @@ export class AccountTable implements AccountRows {
       if (change.secrets !== undefined && !(await isActiveKey(context, change.secrets.keyId))) return 'key-retired';
       const { numUpdatedRows } = await db
         .updateTable('accounts')
-        .set(({ eb }) => ({
+        .set(({ eb, ref }) => ({
           settings: toText(change.settings),
           revision: eb('revision', '+', 1),
           secrets_version: eb('secrets_version', '+', 1),
@@ -79,13 +79,15 @@ export class AccountTable implements AccountRows {
           updated_at: capabilities.now,
           ...(change.clearsTokens
             ? { token_version: eb('token_version', '+', 1), state: 'new', state_reason: '', state_at: capabilities.now }
-            : {}),
+            : { state: eb.case().when('state', '=', 'misconfigured').then('new').else(ref('state')).end() }),
         }))
         .where('id', '=', id)
         .where('revision', '=', revision)
         .executeTakeFirst();
       if (numUpdatedRows !== 1n) return 'stale';
       await db.deleteFrom('authorizations').where('account_id', '=', id).execute();
+      // Whoever changed the account mended what the last attempt failed at.
+      await db.updateTable('renewals').set({ cool_down_until: 0 }).where('account_id', '=', id).execute();
       if (change.clearsTokens) {
         await db.deleteFrom('token_sets').where('account_id', '=', id).execute();
         await db.deleteFrom('renewals').where('account_id', '=', id).execute();

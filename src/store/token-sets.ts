@@ -94,18 +94,18 @@ export class TokenSetTable implements TokenSetRows {
     return write(this.#context, async ({ db, capabilities }) => {
       const row = await db
         .selectFrom('renewals')
-        .selectAll()
+        .select(['sent_from_version', 'attempts'])
         .where('account_id', '=', accountId)
-        .where('sent_from_version', '=', failure.fromVersion)
         .executeTakeFirst();
-      if (row === undefined) return;
+      const sentFrom = row?.sent_from_version ?? failure.fromVersion;
+      // A set was stored since: the failure belongs to one that nobody uses any more.
+      if (row === undefined || sentFrom !== failure.fromVersion) return;
       // An answered attempt took nothing away; an earlier one without an answer is still open.
-      const isSettled = failure.isOutcomeKnown && row.attempts <= 1;
-      const attempts = failure.isOutcomeKnown ? row.attempts - 1 : row.attempts;
+      const attempts = failure.isOutcomeKnown ? Math.max(0, row.attempts - 1) : row.attempts;
       await db
         .updateTable('renewals')
         .set(({ eb }) => ({
-          ...(isSettled ? settled : { attempts }),
+          ...(attempts === 0 ? settled : { attempts }),
           failures: eb('failures', '+', 1),
           cool_down_until: eb(capabilities.now, '+', failure.coolDownMs),
           last_failure: failure.reason,
