@@ -1,4 +1,5 @@
 // Owns the document: one JSON object travelling between snaps, parsed only when a snap looks inside.
+import { parseExact } from './exact-json.ts';
 import type { JsonObject } from './json.ts';
 
 /** Where a document came from: the snap that read it, the place of its page and its index there. */
@@ -8,6 +9,9 @@ export interface Lineage {
   readonly page?: string;
   readonly index: number;
 }
+
+/** What a document whose text is not made yet counts for in bounds of bytes. */
+const weightUnknown = 1024;
 
 /**
  * One JSON object with its lineage. It holds the text it was read from, the parsed value, or both; the missing one is
@@ -33,14 +37,20 @@ export class Document {
     return new Document(lineage, undefined, value);
   }
 
+  /** The parsed object; numbers that a double cannot hold stay exact (see `parseExact`). */
   get value(): JsonObject {
-    this.#value ??= JSON.parse(this.#json as string) as JsonObject;
+    this.#value ??= parseExact(this.#json as string) as JsonObject;
     return this.#value;
   }
 
   get json(): string {
     this.#json ??= JSON.stringify(this.#value);
     return this.#json;
+  }
+
+  /** Roughly how many bytes it holds in memory, for bounded views; costs nothing. */
+  get weight(): number {
+    return this.#json?.length ?? weightUnknown;
   }
 
   withValue(value: JsonObject): Document {
