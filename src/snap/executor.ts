@@ -35,6 +35,8 @@ export interface SnapContext {
   resolve(document?: Document): Promise<JsonObject>;
   /** Compiles an expression that a snap keeps as text (a map's fields, a filter's condition). */
   expression(source: string): BoundExpression;
+  /** Whether a link comes in. A snap that may begin a pipeline or stand inside one asks before it reads its input. */
+  readonly hasInput: boolean;
   /** Batches of one input view in order; ends when everything upstream has ended. */
   input(view?: string): AsyncIterable<Batch>;
   /**
