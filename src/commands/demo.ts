@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Flags } from '@oclif/core';
 import type { ConfigSources } from '../host/config.ts';
 import type { Host, RunReport } from '../host/host.ts';
+import type { DemonstrationAccount } from '../simulator/demonstration.ts';
 import { BaseCommand } from './base-command.ts';
 import { exitCodeOf } from './failure.ts';
 import { untilInterrupted } from './interrupt.ts';
@@ -11,7 +12,6 @@ import { ProgressLine } from './progress.ts';
 import { reportLines } from './report.ts';
 
 const accountName = 'snaps-demo';
-const scopes = ['core.invoice.read', 'core.common.read'];
 
 export class Demo extends BaseCommand {
   static override summary = 'See it work: simulator, account, authorization and a run, in a few seconds.';
@@ -24,24 +24,19 @@ export class Demo extends BaseCommand {
 
   async run(): Promise<RunReport> {
     const { flags } = await this.parse(Demo);
-    const { startSimulator } = await import('../simulator/index.ts');
-    const { repositoryRoot } = await import('../host.ts');
+    const { demonstrationAccount, demonstrationClient, startSimulator } = await import('../simulator/index.ts');
     const isKept = flags['data-directory'] !== undefined || process.env.SNAPS_DATA_DIR !== undefined;
     const throwAway = isKept ? undefined : await mkdtemp(path.join(tmpdir(), 'snaps-demo-'));
     const simulator = await startSimulator({ records: flags.records });
     try {
       this.say(`The simulator answers on ${simulator.url} with ${flags.records.toLocaleString('en-US')} invoices.`);
-      const client = simulator.registerClient({ name: 'Demo', login: 'demo', grantType: 'client_credentials', scopes });
-      const file = path.join(repositoryRoot, 'examples', 'invoices-to-ndjson.pipeline.json');
+      const account = demonstrationAccount(simulator.url, simulator.registerClient(demonstrationClient));
       const report = await this.withHost(
         flags,
-        async (host) => {
-          await this.#authorize(host, { ...client, url: simulator.url });
-          return await this.#runExample(host, { file, outputDirectory: flags['output-directory'] });
-        },
+        (host) => this.#runExample(host, account, flags['output-directory']),
         sourcesOf(throwAway),
       );
-      this.#sayReport(report);
+      this.#sayReport(report, flags['output-directory']);
       process.exitCode = exitCodeOf(report);
       return report;
     } finally {
@@ -50,39 +45,33 @@ export class Demo extends BaseCommand {
     }
   }
 
-  async #authorize(host: Host, client: { clientId: string; clientSecret: string; url: string }): Promise<void> {
-    const names = (await host.accounts.list()).map((account) => account.name);
+  async #runExample(host: Host, account: DemonstrationAccount, outputDirectory: string): Promise<RunReport> {
+    const { repositoryRoot } = await import('../host.ts');
+    const names = (await host.accounts.list()).map(({ name }) => name);
     if (names.includes(accountName)) await host.accounts.remove(accountName);
-    await host.accounts.add({
-      name: accountName,
-      type: 'coupa.oauth2',
-      settings: { host: client.url, clientId: client.clientId, scopes: scopes.join(' ') },
-      secrets: { clientSecret: client.clientSecret },
-    });
-    await host.accounts.authorize(accountName);
-    this.say(`The account "${accountName}" is added and authorized with a client of its own.`);
-  }
-
-  async #runExample(host: Host, run: { file: string; outputDirectory: string }): Promise<RunReport> {
-    const progress = new ProgressLine(process.stderr);
-    const handle = await host.startRun({
-      ...run,
-      accounts: { coupa: accountName },
-      onProgress: (now) => progress.show(now),
-    });
+    await host.accounts.add({ ...account, name: accountName });
     try {
-      return await untilInterrupted(handle.finished, () => handle.stop());
+      await host.accounts.authorize(accountName);
+      this.say(`The account "${accountName}" is added and authorized with a client of its own.`);
+      const progress = new ProgressLine(process.stderr);
+      const handle = await host.startRun({
+        file: path.join(repositoryRoot, 'examples', 'invoices-to-ndjson.pipeline.json'),
+        outputDirectory,
+        accounts: { [account.pipelineName]: accountName },
+        onProgress: (now) => progress.show(now),
+      });
+      return await untilInterrupted(handle.finished, () => handle.stop()).finally(() => progress.end());
     } finally {
-      progress.end();
       // The client ends with the simulator; an account that can never work again would only be in the way.
       await host.accounts.remove(accountName);
     }
   }
 
-  #sayReport(report: RunReport): void {
+  #sayReport(report: RunReport, outputDirectory: string): void {
     this.say();
     for (const line of reportLines(report)) this.say(line);
     this.say();
+    this.say(`The files are in ${path.resolve(outputDirectory)}.`);
     this.say('Try next:');
     this.say('  snaps resource show invoices      what an invoice holds, and what can be done with it');
     this.say('  snaps simulator start             a tenant of your own to try things on');

@@ -2,7 +2,7 @@
 import type { TokenSetRow, TokenSetView } from '../store/contract.ts';
 import type { AccountPolicy } from './contract.ts';
 
-/** Renewing earlier than a sixth of the life wastes tokens of servers that give short ones (Coupa: 20 of 24 h). */
+/** Renewing earlier than a sixth of the life wastes tokens of servers that give short ones (a day-long token is renewed after 20 h). */
 const marginShareMax = 1 / 6;
 /** Accounts made together do not renew together. */
 const jitterShare = 0.1;

@@ -12,7 +12,8 @@ export class AccountShow extends BaseCommand {
     this.say(`${account.name} (${account.type}): ${account.state}`);
     if (account.stateReason !== '') this.say(`  ${account.stateReason}`);
     for (const [name, value] of Object.entries(account.settings)) this.say(`  ${name}: ${JSON.stringify(value)}`);
-    for (const [name, { set }] of Object.entries(account.secrets)) this.say(`  ${name}: ${set ? '(set)' : '(not set)'}`);
+    for (const [name, { set }] of Object.entries(account.secrets))
+      this.say(`  ${name}: ${set ? '(set)' : '(not set)'}`);
     if (account.token?.scopes) this.say(`  granted scopes: ${account.token.scopes.join(' ')}`);
     if (account.token) this.say(`  token until: ${account.token.expiresAt}`);
     for (const warning of account.warnings) this.say(`  warning: ${warning}`);

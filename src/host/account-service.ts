@@ -1,0 +1,43 @@
+// Offers accounts to commands and routes: input checked against the account type, then one call of the vault.
+import { ConfigurationError } from '../errors.ts';
+import type { PackRegistry } from '../pack/index.ts';
+import type { Vault } from '../vault/contract.ts';
+import { checkAccountInput } from './account-input.ts';
+import { accountTypeOf } from './account-policy.ts';
+import type { HostConfig } from './config.ts';
+import type { Connections } from './connections.ts';
+import type { Accounts } from './host.ts';
+
+export interface AccountServiceOptions {
+  readonly registry: PackRegistry;
+  readonly config: HostConfig;
+  readonly openVault: () => Promise<Vault>;
+  readonly connections: Connections;
+}
+
+export function createAccounts({ registry, config, openVault, connections }: AccountServiceOptions): Accounts {
+  return {
+    add: async (input) => {
+      const type = accountTypeOf(registry, input.type);
+      if (type.declaration.oauth === undefined) throw notStored(input.type);
+      const settings = checkAccountInput(type, input, { allowedHosts: config.allowedHosts });
+      return await (await openVault()).accounts.add({ ...input, settings });
+    },
+    list: async () => await (await openVault()).accounts.list(),
+    show: async (name) => await (await openVault()).accounts.show(name),
+    authorize: async (name) => await (await openVault()).accounts.authorize(name),
+    test: async (name) => await connections.test(name),
+    remove: async (name) => {
+      const outcome = await (await openVault()).accounts.remove(name);
+      await connections.drop(name);
+      return outcome;
+    },
+  };
+}
+
+function notStored(type: string): ConfigurationError {
+  return new ConfigurationError('SNAP_ACCOUNT_INVALID', `An account of type ${type} is not stored.`, {
+    reason: 'its token is given for one run and kept nowhere',
+    resolution: 'use an account type with OAuth',
+  });
+}

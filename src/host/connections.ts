@@ -1,0 +1,129 @@
+// Owns one connection an account: where its API is, its token source, and the budget that all accounts of a tenant share.
+import type { JsonObject } from '../document/json.ts';
+import { ConfigurationError } from '../errors.ts';
+import { type Budget, createBudget } from '../http/budget.ts';
+import { createHttpClient, type HttpAnswer, type HttpClient } from '../http/client.ts';
+import { accountOrigin, accountUrl, fillTemplate, type LoadedAccountType, type PackRegistry } from '../pack/index.ts';
+import type { Connection } from '../snap/connection.ts';
+import type { Vault } from '../vault/contract.ts';
+import { accountTypeOf } from './account-policy.ts';
+import type { AccountTest } from './host.ts';
+
+const testMsMax = 30_000;
+const testBytesMax = 8 * 1024 * 1024;
+
+interface OpenConnection extends Connection {
+  readonly client: HttpClient;
+  readonly type: LoadedAccountType;
+}
+
+export interface ConnectionOptions {
+  readonly registry: PackRegistry;
+  readonly openVault: () => Promise<Vault>;
+  readonly allowedHosts: readonly string[];
+}
+
+export class Connections {
+  readonly #options: ConnectionOptions;
+  readonly #open = new Map<string, OpenConnection>();
+  readonly #budgets = new Map<string, Budget>();
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+  }
+
+  /** The connection of an account, the same for everybody who asks. Throws SNAP_ACCOUNT_NOT_FOUND, SNAP_HOST_NOT_ALLOWED. */
+  async connect(accountName: string): Promise<Connection> {
+    return await this.#connect(accountName);
+  }
+
+  /** Makes the account type's test call. Throws what went wrong, naming the account. */
+  async test(accountName: string): Promise<AccountTest> {
+    const { baseUrl, client, type } = await this.#connect(accountName);
+    const { path, acceptStatuses } = type.declaration.test;
+    const url = new URL(`${baseUrl.href.replace(/\/$/u, '')}${path}`);
+    const startedAt = performance.now();
+    const answer: HttpAnswer = await client.send({
+      method: 'GET',
+      url,
+      headers: apiOf(this.#options.registry, type).headers ?? {},
+      repeatable: true,
+      totalTimeoutMs: testMsMax,
+      bodyBytesMax: testBytesMax,
+    });
+    if (!acceptStatuses.includes(answer.status)) {
+      throw new ConfigurationError('SNAP_ACCOUNT_REJECTED', `The account "${accountName}" does not work.`, {
+        reason: `${url.origin}${url.pathname} answered ${answer.status}`,
+        resolution: `check the host of the account, then run "snaps account authorize ${accountName}"`,
+        status: answer.status,
+      });
+    }
+    const durationMs = Math.round(performance.now() - startedAt);
+    return { name: accountName, ok: true, status: answer.status, url: `${url.origin}${url.pathname}`, durationMs };
+  }
+
+  /** Closes what an account has open: it was changed or removed. */
+  async drop(accountName: string): Promise<void> {
+    const connection = this.#open.get(accountName);
+    this.#open.delete(accountName);
+    await connection?.client.close();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open.keys()].map((name) => this.drop(name)));
+  }
+
+  async #connect(accountName: string): Promise<OpenConnection> {
+    const known = this.#open.get(accountName);
+    if (known !== undefined) return known;
+    const vault = await this.#options.openVault();
+    const { type: typeId, settings } = await vault.accounts.show(accountName);
+    const type = accountTypeOf(this.#options.registry, typeId);
+    const connection = this.#build(accountName, type, { settings, vault });
+    // Somebody may have connected the same account while the store was read.
+    const other = this.#open.get(accountName);
+    if (other !== undefined) {
+      await connection.client.close();
+      return other;
+    }
+    this.#open.set(accountName, connection);
+    return connection;
+  }
+
+  #build(account: string, type: LoadedAccountType, from: { settings: JsonObject; vault: Vault }): OpenConnection {
+    const { registry, allowedHosts } = this.#options;
+    const api = apiOf(registry, type);
+    const origin = accountOrigin(type.declaration, from.settings, { allowedHosts });
+    const client = createHttpClient({
+      tokens: from.vault.tokenSource(account),
+      ...(api.rateLimit === undefined ? {} : { budget: this.#budget(api.rateLimit, origin, from.settings) }),
+      allowedHosts: [origin.hostname],
+      retry: { statuses: api.retry.statuses, attemptsMax: api.retry.attemptsMax },
+    });
+    return {
+      account,
+      type,
+      client,
+      baseUrl: accountUrl(api.baseUrl, origin, from.settings),
+      send: (request) => client.send(request),
+    };
+  }
+
+  /** One budget a tenant, whatever account calls it. */
+  #budget(limit: { requestsPerSecond: number; burst: number; key: string }, origin: URL, settings: JsonObject): Budget {
+    const texts = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
+    const key = fillTemplate(limit.key, { ...texts, host: origin.origin });
+    const budget = this.#budgets.get(key) ?? createBudget(limit);
+    this.#budgets.set(key, budget);
+    return budget;
+  }
+}
+
+function apiOf(registry: PackRegistry, type: LoadedAccountType) {
+  const { api } = registry.pack(type.pack).manifest;
+  if (api !== undefined) return api;
+  throw new ConfigurationError('SNAP_PACK_INVALID', `The pack "${type.pack}" declares no API.`, {
+    reason: 'it has account types, and nothing that they could call',
+    resolution: 'declare "api" in its manifest',
+  });
+}
