@@ -2,7 +2,7 @@
 import { type Call, cleanCall } from './calls.ts';
 import type { CleanObject } from './clean.ts';
 import type { FactScopes } from './facts.ts';
-import { title } from './names.ts';
+import { singular, title } from './names.ts';
 import { naturalKey } from './natural-keys.ts';
 import { type CallScope, scopeFinder } from './scopes.ts';
 
@@ -66,20 +66,28 @@ const byPlainness =
     one.action.localeCompare(other.action) ||
     Number(one.verb === 'PATCH') - Number(other.verb === 'PATCH');
 
-/** Names the calls of one resource. A second call of the same action says whose parent, then which verb, then a number. */
+/** Says what tells a call apart from one that took its id: the verb, the record, the parent; a call that is the same is a repeat. */
+function difference(call: Call, other: Call): string {
+  if (call.path === other.path) return call.verb === other.verb ? 'repeat' : call.verb.toLowerCase();
+  const known = new Set(other.path.split('/'));
+  const own = call.path.split('/').find((part) => part.startsWith(':') && !known.has(part));
+  if (own === undefined) return 'repeat';
+  return own === ':id' ? 'by_id' : `of_${own.slice(1).replace(/_id$/, '')}`;
+}
+
+/** Names the calls of one resource `key.action`; a call on another path or of another verb says so after it. */
 function nameCalls(key: string, calls: readonly Call[]): readonly (Call & { id: string })[] {
-  const used = new Set<string>();
+  const used = new Map<string, Call>();
+  const own = new Set(key.split('/'));
   return [...calls].sort(byPlainness(key)).map((call) => {
-    const own = new Set(key.split('/'));
-    const parents = statics(call.path).filter((part) => !own.has(part) && part !== call.action);
-    const plain = `${key}.${call.action}`;
-    const parented = parents.length > 0 ? `${plain}.of_${parents.join('_')}` : plain;
-    const verbed = [`${plain}.${call.verb.toLowerCase()}`, `${parented}.${call.verb.toLowerCase()}`];
-    const numbered = [2, 3, 4, 5, 6].map((number) => `${parented}.${number}`);
-    const isOther = ownness(key, call.path) === 0;
-    const id = [isOther ? parented : plain, parented, ...verbed, ...numbered].find((candidate) => !used.has(candidate));
-    if (id === undefined) throw new Error(`no unique id for ${call.verb} ${call.path}`);
-    used.add(id);
+    const parts = statics(call.path);
+    const places = call.kind === 'action' && !call.path.endsWith(':id') ? parts.slice(0, -1) : parts;
+    const parents = places.filter((part) => !own.has(part) && !call.action.includes(singular(part)));
+    const isElsewhere = ownness(key, call.path) === 0 && parents.length === 0;
+    const suffix = isElsewhere ? `.at_${parts.join('_')}` : parents.length > 0 ? `.of_${parents.join('_')}` : '';
+    let id = `${key}.${call.action}${suffix}`;
+    for (let other = used.get(id); other !== undefined; other = used.get(id)) id += `.${difference(call, other)}`;
+    used.set(id, call);
     return { ...call, id };
   });
 }
@@ -90,17 +98,23 @@ interface Draft {
   readonly calls: readonly (Call & { id: string })[];
 }
 
+interface Owner {
+  readonly id: string;
+  readonly key: string;
+  readonly object: string;
+}
+
 /** Finds, for calls that several pages document, the one that owns it: the resource whose path it is, else the first. */
-function findOwners(drafts: readonly Draft[]): ReadonlyMap<string, string> {
-  const owners = new Map<string, { id: string; ownness: number }>();
-  for (const { key, calls } of drafts) {
+function findOwners(drafts: readonly Draft[]): ReadonlyMap<string, Owner> {
+  const owners = new Map<string, Owner & { own: number }>();
+  for (const { key, object, calls } of drafts) {
     for (const call of calls) {
-      const owner = owners.get(identity(call));
+      const known = owners.get(identity(call));
       const own = ownness(key, call.path);
-      if (!owner || own > owner.ownness) owners.set(identity(call), { id: call.id, ownness: own });
+      if (!known || own > known.own) owners.set(identity(call), { id: call.id, key, object: object.id, own });
     }
   }
-  return new Map([...owners].map(([call, { id }]) => [call, id]));
+  return owners;
 }
 
 /** Two calls are one when verb, path and needed query are: the names of ids in the path say nothing. */
@@ -127,10 +141,10 @@ export function buildCatalog(objects: readonly CleanObject[], scopes: FactScopes
   return drafts
     .map(({ object, key, calls }): CatalogEntry => {
       const named = calls.map((call): CatalogCall => {
-        const owner = owners.get(identity(call));
         const { id, ...rest } = call;
-        const scope = scopeOf(key, object.id, call);
-        return { id, ...rest, ...scope, ...(owner === undefined || owner === id ? {} : { duplicateOf: owner }) };
+        const owner = owners.get(identity(call)) ?? { id, key, object: object.id };
+        const scope = scopeOf(owner.key, owner.object, call);
+        return { id, ...rest, ...scope, ...(owner.id === id ? {} : { duplicateOf: owner.id }) };
       });
       const names = new Set(object.fields.map((field) => field.name));
       return {

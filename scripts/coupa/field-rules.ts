@@ -2,7 +2,7 @@
 import { enumRules } from './enum-rules.ts';
 import { type Field, type FieldContext, type Meaning, meaning } from './field.ts';
 import * as stated from './meanings.ts';
-import { isPlural, kebab, objectId, singular } from './names.ts';
+import { isPlural, kebab, objectId, sharesWord, singular } from './names.ts';
 
 /** One stated rule. `apply` gives the mended field, `'drop'` when the row is no field, or undefined when the rule does not fit. */
 export interface Rule {
@@ -21,11 +21,6 @@ function objectNamed(name: string, { owner, objectIds }: FieldContext): string |
   const ends = words.map((_, index) => words.slice(index).join('-'));
   return [`${owner.id}-${one}`, ...ends.map((end) => objectId(end))].find((id) => objectIds.has(id));
 }
-
-const sharesWord = (name: string, target: string): boolean => {
-  const words = singular(name).split('-');
-  return target.split('-').some((word) => words.includes(word));
-};
 
 /** Rules that a name or a type column calls for, whatever else the row says. */
 const rowRules: readonly Rule[] = [

@@ -1,6 +1,6 @@
 // Owns the shape of a field while it is cleaned, and what the rules may know about the other fields.
 import type { FactField, FactObject } from './facts.ts';
-import { kebab, objectId } from './names.ts';
+import { kebab, objectId, sharesWord } from './names.ts';
 import type { CoupaObject } from './objects.ts';
 
 /** What a field holds. `unspecified`, `datetime`, `text` and `array` are words of the facts that no clean field keeps. */
@@ -56,17 +56,16 @@ export function meaning(field: Field, { type, target, many }: Meaning): Field {
   return { ...rest, type, targets: target ? [target] : [], many: many ?? field.many };
 }
 
-const sharesWord = (name: string, ref: string): boolean => {
-  const words = new Set(objectId(name).split('-'));
-  return [...kebab(ref).split('-'), ...objectId(ref).split('-')].some((word) => words.has(word));
-};
+/** The target as written and as meant: `Content Groups` names the field `content-groups` though its id is business-group. */
+const isNamedBy = (name: string, ref: string): boolean =>
+  sharesWord(name, kebab(ref)) || sharesWord(name, objectId(ref));
 
 /** Counts, over all tables, what each field name is. A reference has a vote when its target and the name share a word, or when it is a person. */
 export function countMeanings(pages: readonly FactObject[]): (name: string) => Meaning | undefined {
   const votes = new Map<string, Map<string, number>>();
   for (const row of pages.flatMap((page) => page.fields)) {
     if (row.type === 'unspecified' || row.type === 'array') continue;
-    if (row.ref !== undefined && objectId(row.ref) !== 'user' && !sharesWord(row.name, row.ref)) continue;
+    if (row.ref !== undefined && objectId(row.ref) !== 'user' && !isNamedBy(row.name, row.ref)) continue;
     const vote = row.ref === undefined ? row.type : `reference ${objectId(row.ref)}`;
     const names = votes.get(row.name) ?? new Map<string, number>();
     votes.set(row.name, names.set(vote, (names.get(vote) ?? 0) + 1));

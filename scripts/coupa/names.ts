@@ -67,6 +67,12 @@ export function objectId(name: string): string {
   return sameObject[id] ?? id;
 }
 
+/** Tells whether a field name and the id of an object have a word in common, plural or not. */
+export function sharesWord(field: string, id: string): boolean {
+  const words = singular(field).split('-');
+  return id.split('-').some((word) => words.includes(word));
+}
+
 /** Gives the type name of an object: `invoice-line` -> `CoupaInvoiceLine`; ids that begin with coupa do not say it twice. */
 export function typeName(id: string): string {
   const words = id.replace(/^coupa-/, '').split('-');

@@ -1,7 +1,7 @@
 // Owns which scope a call needs: the documented permissions table where it has the action, else a stated rule, and the call says which.
 import type { Call } from './calls.ts';
 import type { FactScopes } from './facts.ts';
-import { objectId } from './names.ts';
+import { objectId, singular } from './names.ts';
 
 /** The domain of scopes that owns a resource, by catalog key. It often follows the owning area, not the object's name. */
 const domains: Readonly<Record<string, string>> = {
@@ -85,7 +85,7 @@ const domains: Readonly<Record<string, string>> = {
   'suppliers/supplier_sites': 'core.supplier_sites',
   tasks: 'core.project',
   tax_registrations: 'core.invoice',
-  'uoms/translations': 'core.uom',
+  'uoms/translations': 'core.object_translations',
   user_group_memberships: 'core.user_group',
   user_groups: 'core.user_group',
   users: 'core.user',
@@ -96,12 +96,24 @@ const domains: Readonly<Record<string, string>> = {
 
 /** Scopes that exist for a single kind of action: a call prefers one over plain `.write` when its domain has it. */
 const narrow: readonly (readonly [action: RegExp, right: string])[] = [
-  [/^create$/, 'create'],
-  [/^(destroy|delete)$/, 'delete'],
   [/^bypass_/, 'approval.bypass'],
   [/(approver|approval|approvals)$/, 'approval.write'],
   [/award$/, 'award.write'],
 ];
+
+/** Rights to make and delete are for the record that the domain is named after, not for what hangs on it. */
+const ofRecord: readonly (readonly [kind: Call['kind'], right: string])[] = [
+  ['create', 'create'],
+  ['delete', 'delete'],
+];
+
+const rightsOf = (key: string, domain: string, { verb, action, kind }: Call): readonly string[] => {
+  if (verb === 'GET') return ['read'];
+  const last = domain.slice(domain.lastIndexOf('.') + 1);
+  const record = last === key || last === singular(key) ? ofRecord.find(([one]) => one === kind)?.[1] : undefined;
+  const special = record ?? narrow.find(([pattern]) => pattern.test(action))?.[1];
+  return [...(special ? [special] : []), 'write'];
+};
 
 /** The domain an attachment belongs to is that of the record it hangs on. */
 const parentDomain = (path: string): string | undefined => {
@@ -134,10 +146,7 @@ export function scopeFinder(facts: FactScopes): (key: string, objectName: string
     const found = documented.get(`${objectName}.${call.action}`);
     if (found !== undefined) return { scope: found, scopeSource: 'documented' };
     const domain = parentDomain(call.path) ?? domains[key] ?? '';
-    const right = call.verb === 'GET' ? 'read' : 'write';
-    const special = call.verb === 'GET' ? undefined : narrow.find(([action]) => action.test(call.action))?.[1];
-    const candidates = [...(special ? [`${domain}.${special}`] : []), `${domain}.${right}`];
-    // Transactions that only exist as results have a read scope and no write scope: their common scope writes.
+    const candidates = rightsOf(key, domain, call).map((right) => `${domain}.${right}`);
     const scope = candidates.find(exists);
     if (scope === undefined)
       throw new Error(`no scope for ${call.verb} ${call.path} of ${key}: tried ${candidates.join(', ')}`);

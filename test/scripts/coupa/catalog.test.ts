@@ -18,6 +18,22 @@ describe('the catalog', () => {
     expect(new Set(calls.map(({ id }) => id)).size).toBe(626);
   });
 
+  it('says in the id what tells a call apart: the parent, the record, the verb or the repeat', () => {
+    for (const [id, verb, path] of [
+      ['invoices.void', 'PUT', '/api/invoices/:id/void'],
+      ['tasks.index', 'GET', '/api/tasks'],
+      ['tasks.index.of_projects', 'GET', '/api/projects/:project_id/tasks'],
+      ['comments.index.of_invoices', 'GET', '/api/invoices/:invoice_id/comments'],
+      ['asn/headers.void', 'PUT', '/api/asn/headers/void'],
+      ['asn/headers.void.by_id', 'PUT', '/api/asn/headers/:id/void'],
+      ['items.update.patch', 'PATCH', '/api/items/:id'],
+      ['receipt_requests.remove_approver', 'PUT', '/api/receipt_requests/:id/remove_approval'],
+      ['data_file_sources.index.repeat', 'GET', '/api/data_file_sources'],
+    ]) {
+      expect(call(id ?? ''), id).toMatchObject({ verb, path });
+    }
+  });
+
   it('lists 62 resources by GET /api/{key}', () => {
     const listable = catalog.filter((one) => one.listable);
     expect(listable).toHaveLength(62);
@@ -37,6 +53,7 @@ describe('the catalog', () => {
       const first = call(copy.duplicateOf ?? '');
       expect(first?.duplicateOf).toBeUndefined();
       expect(first?.verb).toBe(copy.verb);
+      expect(first?.scope).toBe(copy.scope);
       expect(first?.path.replace(/:\w+/g, ':')).toBe(copy.path.replace(/:\w+/g, ':'));
     }
     const distinct = new Set(
@@ -111,6 +128,9 @@ describe('scopes', () => {
     expect(call('invoices.index')?.scope).toBe('core.invoice.read');
     expect(call('invoices.create')?.scope).toBe('core.invoice.create');
     expect(call('invoices.update')?.scope).toBe('core.invoice.write');
+    expect(call('tax_registrations.create')?.scope).toBe('core.invoice.write');
+    expect(call('attachments.create.of_invoices')?.scope).toBe('core.invoice.write');
+    expect(call('supplier_information_tax_registrations.destroy')?.scope).toMatch(/\.delete$/);
     expect(call('invoices.bypass_approvals')?.scope).toBe('core.invoice.approval.bypass');
     expect(call('invoices.add_approver')?.scope).toBe('core.invoice.approval.write');
     expect(call('invoices.add_attachments')?.scope).toBe('core.invoice.write');
