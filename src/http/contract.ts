@@ -23,3 +23,65 @@ export interface Budget {
   /** Stops everybody for this long: the far side said so (429, Retry-After). */
   pause(delayMs: number): void;
 }
+
+/** How far a failed request came: `no` nothing left this machine, `answered` the far side answered, `unknown` neither is sure. */
+export type Sent = 'no' | 'unknown' | 'answered';
+
+/** What requests cost. bytesIn and bytesOut count bodies as they are on the wire, before decoding. */
+export interface HttpTraffic {
+  requests: number;
+  retries: number;
+  /** Waited for the budget or because the far side said so, in ms. */
+  throttledMs: number;
+  bytesIn: number;
+  bytesOut: number;
+}
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** Whether sending it twice does no harm: the operation's own word, never guessed from the method. */
+  readonly repeatable: boolean;
+  /** Bound of one attempt: connecting, headers and body together, in ms. */
+  readonly totalTimeoutMs?: number;
+  /** Bound of the body, before and after decoding. */
+  readonly bodyBytesMax?: number;
+  /** Ends every attempt and every wait. */
+  readonly signal?: AbortSignal;
+  /** Counters to add to instead of fresh ones, so that what a failed request cost is counted too. */
+  readonly traffic?: HttpTraffic;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Names in lower case; repeated headers joined by a comma. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The decoded body. */
+  readonly body: Uint8Array;
+  /** False when only the end of the connection ended the body: it may be cut, so it must not be believed to be the last page. */
+  readonly isComplete: boolean;
+  readonly traffic: HttpTraffic;
+}
+
+/** A fetch over the guarded transport: no token, no repetition, no redirect. */
+export type GuardedFetch = (url: string, init: FetchInit) => Promise<Response>;
+
+export interface FetchInit {
+  readonly method: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: URLSearchParams | string | Uint8Array | ReadableStream | null | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface HttpClient {
+  /**
+   * Sends one request and receives the whole answer, whatever its status (a redirect excepted).
+   * Throws HttpFailure, and what the TokenSource throws.
+   */
+  send(request: HttpRequest): Promise<HttpAnswer>;
+  readonly fetch: GuardedFetch;
+  /** Ends all connections at once. */
+  close(): Promise<void>;
+}
