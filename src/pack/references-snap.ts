@@ -2,6 +2,7 @@
 import type { Fault } from '../errors.ts';
 import type { Manifest, Operation, Snap } from '../generated/host/manifest.ts';
 import { type JsonSchema, schemaAt } from '../schema/index.ts';
+import { settingsOf } from './operation-settings.ts';
 
 /** The pack whose snaps may name an executor of the host. */
 const builtinPack = 'core';
@@ -56,13 +57,6 @@ export function checkSnap(snap: Snap, around: SnapSurroundings): Fault[] {
     }
   }
   return faults;
-}
-
-function settingsOf(operation: Operation): string[] {
-  return [
-    ...Object.values(operation.query).map((parameter) => parameter.setting),
-    ...[operation.idSetting, operation.filters?.setting, operation.order?.setting, operation.limitSetting],
-  ].filter((name) => name !== undefined);
 }
 
 function unknownOperators(operation: Operation | undefined, settingsSchema: JsonSchema): string[] {

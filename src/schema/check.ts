@@ -13,7 +13,8 @@ export type Check = (value: JsonValue) => Fault[];
 /**
  * The annotations that schemas here carry beside draft-07's words. For forms: x-widget, x-suggest, x-literal (an
  * expression cannot stand here), x-sensitive (sealed, never echoed). For records: x-in and x-out (accepted on write,
- * returned on read), x-ref (the object it refers to), x-scale, x-unique.
+ * returned on read), x-required (needed to create), x-ref (the object it refers to), x-refs (all of them, when it may be
+ * one of several), x-precision, x-scale, x-unique.
  */
 export const schemaVocabulary: readonly string[] = [
   'x-widget',
@@ -22,7 +23,10 @@ export const schemaVocabulary: readonly string[] = [
   'x-sensitive',
   'x-in',
   'x-out',
+  'x-required',
   'x-ref',
+  'x-refs',
+  'x-precision',
   'x-scale',
   'x-unique',
 ];

@@ -195,6 +195,8 @@ class IdWindowReader {
 
   #isMet(probe: Probe): boolean {
     if (probe.isDone || this.#hasReachedEnd(probe)) return true;
+    // Only the first probe's rank is a count; behind it, a record may have been read twice.
+    if (probe.startRank === 1 && probe.rank >= (this.#options.limit ?? Number.POSITIVE_INFINITY)) return true;
     const first = this.#next(probe)?.first;
     return first !== undefined && probe.last !== undefined && probe.last >= first;
   }

@@ -1,0 +1,29 @@
+// Owns the choice of operation and call: which one these settings mean, and whether the resource documents it.
+import type { JsonObject } from '../document/json.ts';
+import type { LoadedSnap, Operation, Pack, Resource, ResourceCall } from '../pack/index.ts';
+
+/** The first operation of the snap whose condition holds for these settings. */
+export function chooseOperation(pack: Pack, snap: LoadedSnap, settings: JsonObject): Operation | undefined {
+  const choices = snap.declaration.operations ?? [];
+  const choice = choices.find(({ when }) => when === undefined || settings[when] !== undefined);
+  return choice === undefined ? undefined : pack.operations.get(choice.operation);
+}
+
+/** The resource's documented call for an operation: its whole collection, or one record with :id as the only placeholder. */
+export function callFor(operation: Operation, resource: Resource): ResourceCall | undefined {
+  const calls = resource.calls.filter((call) => call.kind === operation.call);
+  if (operation.call === 'get') return calls.find((call) => /^[^:]*\/:id$/.test(call.path));
+  // Some collections also document lists of their own below them; the collection itself has the shortest path.
+  return calls
+    .filter((call) => !call.path.includes(':'))
+    .sort((left, right) => left.path.length - right.path.length)[0];
+}
+
+/** The scopes that an account needs for this snap with these settings. Settings with faults need none. */
+export function requiredScopes(pack: Pack, snap: LoadedSnap, settings: JsonObject): string[] {
+  const operation = chooseOperation(pack, snap, settings);
+  const key = settings[snap.declaration.resourceSetting ?? ''];
+  const resource = typeof key === 'string' ? pack.resources.get(key) : undefined;
+  const call = operation === undefined || resource === undefined ? undefined : callFor(operation, resource);
+  return call === undefined ? [] : [call.scope];
+}

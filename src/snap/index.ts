@@ -1,0 +1,6 @@
+// The door of snap/: check a snap's settings, tell its scopes, and run what its pack declares.
+export { checkSettings } from './check-settings.ts';
+export { callFor, requiredScopes } from './choose-operation.ts';
+export type { Connection } from './connection.ts';
+export type * from './executor.ts';
+export { createOperationExecutor, type OperationExecutorOptions } from './operation-executor.ts';

@@ -1,0 +1,66 @@
+// Owns one request of a read and its answer: sent, counted, understood. A page is cut into records, not parsed.
+import { cutRecords, decodeText, readMember } from '../document/index.ts';
+import type { HttpAnswer } from '../http/contract.ts';
+import { type Asked, answerError, malformedAnswer } from './answer-error.ts';
+import type { Connection } from './connection.ts';
+import { isWebPage } from './error-words.ts';
+import type { SnapTraffic } from './executor.ts';
+import type { Page } from './page.ts';
+import { type Binding, readRequest } from './request.ts';
+
+/** Everything that one read needs beside its pages. */
+export interface Reading {
+  readonly binding: Binding;
+  readonly connection: Connection;
+  readonly traffic: SnapTraffic;
+  /** The name that people know the resource by. */
+  readonly resource: string;
+}
+
+/** Reads one page of a list. Throws the error that the pack's rules make of a refusal. */
+export async function readPage(reading: Reading, url: URL, signal: AbortSignal): Promise<Page> {
+  const asked = askedFor(reading, url, `Reading ${reading.resource}`);
+  const answer = await exchange(reading, url, { asked, signal });
+  const text = bodyOf(answer, asked);
+  if (!/^\s*\[/.test(text)) throw malformedAnswer(asked, 'is JSON but not a list');
+  const idField = reading.binding.operation.paging?.idField ?? 'id';
+  const records = cutRecords(text).map((json) => {
+    const id = readMember(json, idField);
+    return { id: typeof id === 'number' ? id : undefined, json };
+  });
+  return { records, isComplete: answer.isComplete, name: `${url.pathname}${decodeURIComponent(url.search)}` };
+}
+
+/** Reads one record as text. Throws SNAP_NOT_FOUND when there is none. */
+export async function readRecord(reading: Reading, url: URL, signal: AbortSignal): Promise<string> {
+  const asked = askedFor(reading, url, `Reading ${reading.resource} by ID`);
+  const answer = await exchange(reading, url, { asked: { ...asked, isOneRecord: true }, signal });
+  const text = bodyOf(answer, asked);
+  // As a page of one, the record is checked to be one whole object.
+  const [json] = /^\s*\{/.test(text) ? cutRecords(`[${text}]`) : [];
+  if (json === undefined) throw malformedAnswer(asked, 'is not one record');
+  return json;
+}
+
+function askedFor({ binding, connection }: Reading, url: URL, doing: string): Asked {
+  return { doing, path: url.pathname, scope: binding.call.scope, account: connection.account, isOneRecord: false };
+}
+
+async function exchange(
+  { binding, connection, traffic }: Reading,
+  url: URL,
+  { asked, signal }: { readonly asked: Asked; readonly signal: AbortSignal },
+): Promise<HttpAnswer> {
+  const answer = await connection.send({ ...readRequest(binding, url, signal), traffic });
+  if (answer.status < 200 || answer.status > 299) throw answerError(answer, asked, binding.pack);
+  return answer;
+}
+
+function bodyOf(answer: HttpAnswer, asked: Asked): string {
+  const text = decodeText(answer.body);
+  if (text.trim() === '') throw malformedAnswer(asked, `was ${answer.status} with an empty body`);
+  if (isWebPage(text))
+    throw malformedAnswer(asked, `was ${answer.status} with a web page, as a login or a proxy gives`);
+  if (text.trimStart().startsWith('<')) throw malformedAnswer(asked, `was ${answer.status} with XML instead of JSON`);
+  return text;
+}

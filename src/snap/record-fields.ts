@@ -1,0 +1,53 @@
+// Owns what a record schema says of a field: its kind, and the object that it refers to. Knows no vendor.
+import type { JsonObject } from '../document/json.ts';
+import type { LoadedSnap, Pack, Resource } from '../pack/index.ts';
+import { type JsonSchema, nearestWord } from '../schema/index.ts';
+
+/** What a filter can compare. `any` stands for fields that the schema leaves open (custom fields). */
+export type FieldKind = 'string' | 'number' | 'boolean' | 'date-time' | 'reference' | 'any';
+
+export interface RecordField {
+  readonly kind: FieldKind;
+  /** The schema of the record that it refers to or holds, when its fields are known. */
+  readonly target: JsonSchema | undefined;
+  /** How many references the path crosses. */
+  readonly depth: number;
+}
+
+/** The resource that settings name, when there is one of that name. */
+export function resourceOf(pack: Pack, snap: LoadedSnap, settings: JsonObject): Resource | undefined {
+  const key = settings[snap.declaration.resourceSetting ?? ''];
+  return typeof key === 'string' ? pack.resources.get(key) : undefined;
+}
+
+/** The field at the end of a path of names, or a sentence that says which name is wrong and what is near it. */
+export function findField(pack: Pack, schema: JsonSchema, path: readonly string[]): RecordField | string {
+  let field: RecordField = { kind: 'reference', target: schema, depth: -1 };
+  for (const name of path) {
+    if (field.kind === 'any') continue;
+    if (field.target === undefined) return `"${name}" stands behind a field that holds no record`;
+    const properties = (field.target.properties ?? {}) as Readonly<Record<string, JsonSchema>>;
+    const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    if (property === undefined) return unknownField(name, field.target, Object.keys(properties));
+    field = { ...describe(pack, property), depth: field.depth + 1 };
+  }
+  return field;
+}
+
+function describe(pack: Pack, property: JsonSchema): Omit<RecordField, 'depth'> {
+  const reference = property['x-ref'];
+  if (typeof reference === 'string') return { kind: 'reference', target: pack.objectSchema(reference) };
+  const types = Array.isArray(property.type) ? property.type : [property.type];
+  if (property.format === 'date-time' || property.format === 'date') return { kind: 'date-time', target: undefined };
+  if (property.format === 'decimal' || types.includes('integer') || types.includes('number'))
+    return { kind: 'number', target: undefined };
+  if (types.includes('boolean')) return { kind: 'boolean', target: undefined };
+  if (types.includes('string') || property.enum !== undefined) return { kind: 'string', target: undefined };
+  return { kind: 'any', target: undefined };
+}
+
+function unknownField(name: string, schema: JsonSchema, known: readonly string[]): string {
+  const near = nearestWord(name, known);
+  const of = typeof schema.title === 'string' ? ` of ${schema.title}` : '';
+  return `no field${of} is named "${name}"${near === undefined ? '' : `; did you mean "${near}"?`}`;
+}
