@@ -110,21 +110,24 @@ export class AccountTable implements AccountRows {
     });
   }
 
-  async judge(id: string, verdict: AccountVerdict): Promise<WriteOutcome> {
-    const { db, capabilities } = this.#context;
-    const { numUpdatedRows } = await db
-      .updateTable('accounts')
-      .set({ state: verdict.state, state_reason: verdict.reason, state_at: capabilities.now })
-      .where('id', '=', id)
-      .where('revision', '=', verdict.revision)
-      .where('token_version', '=', verdict.tokenVersion)
-      .executeTakeFirst();
-    return numUpdatedRows === 1n ? 'done' : 'stale';
+  judge(id: string, verdict: AccountVerdict): Promise<WriteOutcome> {
+    return write(this.#context, async ({ db, capabilities }) => {
+      const { numUpdatedRows } = await db
+        .updateTable('accounts')
+        .set({ state: verdict.state, state_reason: verdict.reason, state_at: capabilities.now })
+        .where('id', '=', id)
+        .where('revision', '=', verdict.revision)
+        .where('token_version', '=', verdict.tokenVersion)
+        .executeTakeFirst();
+      return numUpdatedRows === 1n ? 'done' : 'stale';
+    });
   }
 
-  async remove(id: string): Promise<boolean> {
-    const { numDeletedRows } = await this.#context.db.deleteFrom('accounts').where('id', '=', id).executeTakeFirst();
-    return numDeletedRows === 1n;
+  remove(id: string): Promise<boolean> {
+    return write(this.#context, async ({ db }) => {
+      const { numDeletedRows } = await db.deleteFrom('accounts').where('id', '=', id).executeTakeFirst();
+      return numDeletedRows === 1n;
+    });
   }
 
   async sealedWith(keyId: string, limit: number): Promise<readonly string[]> {

@@ -33,26 +33,29 @@ export class AuthorizationTable implements AuthorizationRows {
     });
   }
 
-  async take(stateHash: string): Promise<AuthorizationRow | undefined> {
-    const { db, capabilities } = this.#context;
-    const row = await db
-      .deleteFrom('authorizations')
-      .where('state_hash', '=', stateHash)
-      .returningAll()
-      .returning(({ eb }) => eb('expires_at', '>', capabilities.now).as('is_alive'))
-      .executeTakeFirst();
-    if (row === undefined || !row.is_alive) return undefined;
-    return {
-      stateHash: row.state_hash,
-      accountId: row.account_id,
-      revision: row.revision,
-      redirectUri: row.redirect_uri,
-      nonceHash: row.nonce_hash ?? undefined,
-      sealed: { keyId: row.key_id, fields: toSealedFields(row.sealed) },
-    };
+  take(stateHash: string): Promise<AuthorizationRow | undefined> {
+    return write(this.#context, async ({ db, capabilities }) => {
+      const row = await db
+        .deleteFrom('authorizations')
+        .where('state_hash', '=', stateHash)
+        .returningAll()
+        .returning(({ eb }) => eb('expires_at', '>', capabilities.now).as('is_alive'))
+        .executeTakeFirst();
+      if (row === undefined || !row.is_alive) return undefined;
+      return {
+        stateHash: row.state_hash,
+        accountId: row.account_id,
+        revision: row.revision,
+        redirectUri: row.redirect_uri,
+        nonceHash: row.nonce_hash ?? undefined,
+        sealed: { keyId: row.key_id, fields: toSealedFields(row.sealed) },
+      };
+    });
   }
 
-  async dropSealedWith(keyId: string): Promise<void> {
-    await this.#context.db.deleteFrom('authorizations').where('key_id', '=', keyId).execute();
+  dropSealedWith(keyId: string): Promise<void> {
+    return write(this.#context, async ({ db }) => {
+      await db.deleteFrom('authorizations').where('key_id', '=', keyId).execute();
+    });
   }
 }

@@ -214,7 +214,6 @@ export interface KeyRows {
   addFirst(id: string, wraps: Readonly<Record<string, string>>): Promise<boolean>;
   /** Adds an active key and makes `fromKeyId` retiring, in one step; false when that one is not the active one any more. */
   succeed(fromKeyId: string, id: string, wraps: Readonly<Record<string, string>>): Promise<boolean>;
-  addWrap(id: string, fingerprint: string, wrap: string): Promise<void>;
   dropWrap(id: string, fingerprint: string): Promise<void>;
   /** Deletes a retiring key; false while something is still sealed with it. */
   retire(id: string): Promise<boolean>;

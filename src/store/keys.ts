@@ -52,20 +52,10 @@ export class KeyTable implements KeyRows {
     });
   }
 
-  async addWrap(id: string, fingerprint: string, wrap: string): Promise<void> {
-    await this.#context.db
-      .insertInto('key_wraps')
-      .values({ key_id: id, fingerprint, wrap })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
-  }
-
-  async dropWrap(id: string, fingerprint: string): Promise<void> {
-    await this.#context.db
-      .deleteFrom('key_wraps')
-      .where('key_id', '=', id)
-      .where('fingerprint', '=', fingerprint)
-      .execute();
+  dropWrap(id: string, fingerprint: string): Promise<void> {
+    return write(this.#context, async ({ db }) => {
+      await db.deleteFrom('key_wraps').where('key_id', '=', id).where('fingerprint', '=', fingerprint).execute();
+    });
   }
 
   retire(id: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 // Owns lease rows. A lease ends by the database's clock; its row stays, so that the fence only grows.
 import type { Lease, LeaseRows } from './contract.ts';
-import type { StoreContext, WriteContext } from './database.ts';
+import { type StoreContext, type WriteContext, write } from './database.ts';
 
 export class LeaseTable implements LeaseRows {
   readonly #context: StoreContext;
@@ -9,46 +9,50 @@ export class LeaseTable implements LeaseRows {
     this.#context = context;
   }
 
-  async acquire(name: string, owner: string, ttlMs: number): Promise<Lease | undefined> {
-    const { db, capabilities } = this.#context;
-    const row = await db
-      .insertInto('leases')
-      .values(({ eb }) => ({ name, owner, fence: 1, expires_at: eb(capabilities.now, '+', ttlMs) }))
-      .onConflict((conflict) =>
-        conflict
-          .column('name')
-          .doUpdateSet(({ eb, ref }) => ({
-            owner,
-            fence: eb(ref('leases.fence'), '+', 1),
-            expires_at: eb(capabilities.now, '+', ttlMs),
-          }))
-          .where('leases.expires_at', '<=', capabilities.now),
-      )
-      .returning('fence')
-      .executeTakeFirst();
-    return row === undefined ? undefined : { name, owner, fence: row.fence };
+  acquire(name: string, owner: string, ttlMs: number): Promise<Lease | undefined> {
+    return write(this.#context, async ({ db, capabilities }) => {
+      const row = await db
+        .insertInto('leases')
+        .values(({ eb }) => ({ name, owner, fence: 1, expires_at: eb(capabilities.now, '+', ttlMs) }))
+        .onConflict((conflict) =>
+          conflict
+            .column('name')
+            .doUpdateSet(({ eb, ref }) => ({
+              owner,
+              fence: eb(ref('leases.fence'), '+', 1),
+              expires_at: eb(capabilities.now, '+', ttlMs),
+            }))
+            .where('leases.expires_at', '<=', capabilities.now),
+        )
+        .returning('fence')
+        .executeTakeFirst();
+      return row === undefined ? undefined : { name, owner, fence: row.fence };
+    });
   }
 
-  async extend(lease: Lease, ttlMs: number): Promise<boolean> {
-    const { db, capabilities } = this.#context;
-    const { numUpdatedRows } = await db
-      .updateTable('leases')
-      .set(({ eb }) => ({ expires_at: eb(capabilities.now, '+', ttlMs) }))
-      .where('name', '=', lease.name)
-      .where('owner', '=', lease.owner)
-      .where('fence', '=', lease.fence)
-      .executeTakeFirst();
-    return numUpdatedRows === 1n;
+  extend(lease: Lease, ttlMs: number): Promise<boolean> {
+    return write(this.#context, async ({ db, capabilities }) => {
+      const { numUpdatedRows } = await db
+        .updateTable('leases')
+        .set(({ eb }) => ({ expires_at: eb(capabilities.now, '+', ttlMs) }))
+        .where('name', '=', lease.name)
+        .where('owner', '=', lease.owner)
+        .where('fence', '=', lease.fence)
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
+    });
   }
 
-  async release(lease: Lease): Promise<void> {
-    await this.#context.db
-      .updateTable('leases')
-      .set({ expires_at: 0 })
-      .where('name', '=', lease.name)
-      .where('owner', '=', lease.owner)
-      .where('fence', '=', lease.fence)
-      .execute();
+  release(lease: Lease): Promise<void> {
+    return write(this.#context, async ({ db }) => {
+      await db
+        .updateTable('leases')
+        .set({ expires_at: 0 })
+        .where('name', '=', lease.name)
+        .where('owner', '=', lease.owner)
+        .where('fence', '=', lease.fence)
+        .execute();
+    });
   }
 }
 

@@ -15,25 +15,26 @@ export class RunTable implements RunRows {
     this.#context = context;
   }
 
-  async insert(run: RunInsert): Promise<void> {
-    const { db, capabilities } = this.#context;
-    await db
-      .insertInto('runs')
-      .values({
-        id: run.runId,
-        pipeline: run.pipeline,
-        state: 'queued',
-        created_at: capabilities.now,
-        started_at: null,
-        finished_at: null,
-        attempt: 0,
-        parameters: toText(run.parameters),
-        snaps: '[]',
-        outputs: '[]',
-        error: null,
-        definition: toText(run.definition),
-      })
-      .execute();
+  insert(run: RunInsert): Promise<void> {
+    return write(this.#context, async ({ db, capabilities }) => {
+      await db
+        .insertInto('runs')
+        .values({
+          id: run.runId,
+          pipeline: run.pipeline,
+          state: 'queued',
+          created_at: capabilities.now,
+          started_at: null,
+          finished_at: null,
+          attempt: 0,
+          parameters: toText(run.parameters),
+          snaps: '[]',
+          outputs: '[]',
+          error: null,
+          definition: toText(run.definition),
+        })
+        .execute();
+    });
   }
 
   async find(runId: string): Promise<RunRow | undefined> {
@@ -72,30 +73,33 @@ export class RunTable implements RunRows {
     });
   }
 
-  async requestStop(runId: string): Promise<RunState | undefined> {
-    const { db, capabilities } = this.#context;
-    const row = await db
-      .updateTable('runs')
-      .set(({ eb, ref }) => ({
-        finished_at: eb.case().when('state', '=', 'queued').then(capabilities.now).else(ref('finished_at')).end(),
-        state: eb
-          .case()
-          .when('state', '=', 'queued')
-          .then('stopped')
-          .when('state', '=', 'running')
-          .then('stopping')
-          .else(ref('state'))
-          .end(),
-      }))
-      .where('id', '=', runId)
-      .returning('state')
-      .executeTakeFirst();
-    return row?.state as RunState | undefined;
+  requestStop(runId: string): Promise<RunState | undefined> {
+    return write(this.#context, async ({ db, capabilities }) => {
+      const row = await db
+        .updateTable('runs')
+        .set(({ eb, ref }) => ({
+          finished_at: eb.case().when('state', '=', 'queued').then(capabilities.now).else(ref('finished_at')).end(),
+          state: eb
+            .case()
+            .when('state', '=', 'queued')
+            .then('stopped')
+            .when('state', '=', 'running')
+            .then('stopping')
+            .else(ref('state'))
+            .end(),
+        }))
+        .where('id', '=', runId)
+        .returning('state')
+        .executeTakeFirst();
+      return row?.state as RunState | undefined;
+    });
   }
 
-  async remove(runId: string): Promise<boolean> {
-    const { numDeletedRows } = await this.#context.db.deleteFrom('runs').where('id', '=', runId).executeTakeFirst();
-    return numDeletedRows === 1n;
+  remove(runId: string): Promise<boolean> {
+    return write(this.#context, async ({ db }) => {
+      const { numDeletedRows } = await db.deleteFrom('runs').where('id', '=', runId).executeTakeFirst();
+      return numDeletedRows === 1n;
+    });
   }
 }
 

@@ -115,13 +115,15 @@ export class TokenSetTable implements TokenSetRows {
     });
   }
 
-  async markRejected(accountId: string, version: number): Promise<void> {
-    await this.#context.db
-      .updateTable('token_sets')
-      .set({ is_rejected: 1 })
-      .where('account_id', '=', accountId)
-      .where('version', '=', version)
-      .execute();
+  markRejected(accountId: string, version: number): Promise<void> {
+    return write(this.#context, async ({ db }) => {
+      await db
+        .updateTable('token_sets')
+        .set({ is_rejected: 1 })
+        .where('account_id', '=', accountId)
+        .where('version', '=', version)
+        .execute();
+    });
   }
 
   reseal(accountId: string, version: number, fromKeyId: string, sealed: SealedFields): Promise<WriteOutcome> {

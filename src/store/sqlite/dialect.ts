@@ -2,6 +2,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -20,6 +21,8 @@ import type { Tables } from '../tables.ts';
 
 /** How long a writer waits for another process's transaction. */
 const busyTimeoutMs = 10_000;
+const busyPollMs = 8;
+const busyCode = 5;
 const statementsMax = 200;
 /** Below it a WAL reset could lose a commit (fixed in 3.51.3). */
 const versionFloor = [3, 51, 3] as const;
@@ -39,9 +42,27 @@ class ImmediateSqliteDialect extends SqliteDialect {
 }
 
 class ImmediateSqliteDriver extends SqliteDriver {
-  // A plain BEGIN takes the write lock at the first write, where SQLite refuses at once (no busy timeout) if another process wrote since.
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  // A plain BEGIN takes the write lock at the first write, where SQLite refuses at once (no busy timeout) if another process
+  // wrote since. The wait leaves the thread free: it may be this very process that has to end the transaction waited for.
+  override beginTransaction(connection: DatabaseConnection): Promise<void> {
+    return waitWhileBusy(connection, async () => {
+      await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+    });
+  }
+}
+
+async function waitWhileBusy(connection: DatabaseConnection, step: () => Promise<void>): Promise<void> {
+  const deadline = performance.now() + busyTimeoutMs;
+  for (;;) {
+    try {
+      await connection.executeQuery(CompiledQuery.raw('pragma busy_timeout = 0'));
+      return await step();
+    } catch (error) {
+      if (sqliteCode(error) % 256 !== busyCode || performance.now() > deadline) throw error;
+    } finally {
+      await connection.executeQuery(CompiledQuery.raw(`pragma busy_timeout = ${busyTimeoutMs}`));
+    }
+    await delay(1 + Math.random() * busyPollMs);
   }
 }
 
@@ -81,7 +102,7 @@ function switchToWal(database: DatabaseSync): void {
       database.exec('pragma journal_mode = wal');
       return;
     } catch (error) {
-      if (attempt === walSwitchAttemptsMax || sqliteCode(error) % 256 !== 5) throw error;
+      if (attempt === walSwitchAttemptsMax || sqliteCode(error) % 256 !== busyCode) throw error;
       Atomics.wait(cell, 0, 0, 10);
     }
   }
@@ -181,18 +202,27 @@ async function inspectSqlite(db: Kysely<Tables>): Promise<readonly StoreFinding[
   ];
 }
 
-const scrubAttemptsMax = 100;
+const scrubAttemptsMax = 200;
 
 // Deleted rows live on in the write-ahead log until it is copied back and cut to nothing; a reader elsewhere can delay that.
 async function scrubSqlite(db: Kysely<Tables>): Promise<void> {
   for (let attempt = 0; attempt < scrubAttemptsMax; attempt += 1) {
-    const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(db);
-    if (rows[0]?.busy === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    if (await db.connection().execute(cutLog)) return;
+    await delay(50);
   }
   throw new ExecutionError('SNAP_STORE_UNAVAILABLE', 'Deleted rows could not be erased from the write-ahead log.', {
     reason: 'another process kept reading the store',
     resolution: 'stop other hosts on this data directory, then repeat the command',
     retryable: true,
   });
+}
+
+async function cutLog(connection: Kysely<Tables>): Promise<boolean> {
+  await sql`pragma busy_timeout = 0`.execute(connection);
+  try {
+    const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(connection);
+    return rows[0]?.busy === 0;
+  } finally {
+    await sql.raw(`pragma busy_timeout = ${busyTimeoutMs}`).execute(connection);
+  }
 }

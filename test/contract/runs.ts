@@ -1,0 +1,117 @@
+// The contract of runs, checkpoints and error documents, for every database.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runLeaseName, type Store } from '../../src/store/contract.ts';
+import { type DatabaseUnderTest, takeLease } from './support.ts';
+
+const leaseOf = (store: Store, runId: string, owner?: string) => takeLease(store, runLeaseName(runId), owner);
+
+export function describeRuns(database: DatabaseUnderTest): void {
+  let store: Store;
+
+  const addRun = (runId: string) =>
+    store.runs.insert({ runId, pipeline: 'invoices', parameters: { since: '2026' }, definition: { file: 'a.json' } });
+
+  beforeEach(async () => {
+    store = await database.open(await database.create());
+    await addRun('run-1');
+  });
+
+  afterEach(() => store.close());
+
+  describe('run rows', () => {
+    it('queues a run and writes what its owner tells', async () => {
+      expect(await store.runs.find('run-1')).toMatchObject({
+        state: 'queued',
+        startedAt: null,
+        snaps: [],
+        error: null,
+      });
+      const lease = await leaseOf(store, 'run-1');
+      const change = {
+        state: 'failed',
+        startedAt: '2026-11-24T00:00:00.000Z',
+        finishedAt: '2026-11-24T00:00:01.000Z',
+        attempt: 1,
+        snaps: [{ id: 'read', output: 5 }],
+        outputs: [{ path: 'a.ndjson', documents: 5 }],
+        error: { code: 'SNAP_RUN_FAILED' },
+      } as const;
+      expect(await store.runs.update(lease, 'run-1', change)).toBe(true);
+      expect(await store.runs.find('run-1')).toMatchObject({
+        ...change,
+        pipeline: 'invoices',
+        parameters: { since: '2026' },
+      });
+    });
+
+    it('refuses everything from a holder that was outlived', async () => {
+      const early = await store.leases.acquire(runLeaseName('run-1'), 'early', 0);
+      const late = await leaseOf(store, 'run-1', 'late');
+      if (early === undefined) throw new Error('the first lease was refused');
+      expect(await store.runs.update(early, 'run-1', { state: 'failed' })).toBe(false);
+      expect(await store.checkpoints.put(early, 'run-1', { at: 'early' }, [{ lost: true }])).toBe(false);
+      expect(await store.errorDocuments.append(early, 'run-1', [{ lost: true }])).toBe(false);
+      expect(await store.checkpoints.put(late, 'run-1', { at: 'late' })).toBe(true);
+      expect(await store.checkpoints.read('run-1')).toEqual({ at: 'late' });
+      expect(await store.errorDocuments.count('run-1')).toBe(0);
+    });
+
+    it('lists the newest first, page by page, each once', async () => {
+      for (let index = 2; index <= 7; index += 1) await addRun(`run-${index}`);
+      const seen: string[] = [];
+      let before: { createdAt: string; runId: string } | undefined;
+      for (;;) {
+        const page = await store.runs.list({ limit: 3, ...(before === undefined ? {} : { before }) });
+        seen.push(...page.map(({ runId }) => runId));
+        before = page.at(-1);
+        if (before === undefined) break;
+      }
+      expect([...seen].sort()).toEqual(['run-1', 'run-2', 'run-3', 'run-4', 'run-5', 'run-6', 'run-7']);
+      const times = await store.runs.list({ limit: 10 });
+      expect(times.map(({ createdAt }) => createdAt)).toEqual(
+        times
+          .map(({ createdAt }) => createdAt)
+          .sort()
+          .reverse(),
+      );
+      expect(await store.runs.list({ limit: 10, state: 'completed' })).toEqual([]);
+    });
+
+    it('stops a queued run at once and asks a running one to stop', async () => {
+      expect(await store.runs.requestStop('run-1')).toBe('stopped');
+      expect((await store.runs.find('run-1'))?.finishedAt).not.toBeNull();
+      await addRun('run-2');
+      await store.runs.update(await leaseOf(store, 'run-2'), 'run-2', { state: 'running' });
+      expect(await store.runs.requestStop('run-2')).toBe('stopping');
+      expect(await store.runs.requestStop('run-9')).toBeUndefined();
+    });
+  });
+
+  describe('checkpoints and error documents', () => {
+    it('keeps the last checkpoint and the error documents of the same moment', async () => {
+      const lease = await leaseOf(store, 'run-1');
+      await store.checkpoints.put(lease, 'run-1', { page: 1 }, [{ number: 1 }]);
+      await store.checkpoints.put(lease, 'run-1', { page: 2 }, [{ number: 2 }, { number: 3 }]);
+      expect(await store.checkpoints.read('run-1')).toEqual({ page: 2 });
+      const documents = await store.errorDocuments.list('run-1', { limit: 10 });
+      expect(documents).toEqual([1, 2, 3].map((number) => ({ sequence: number, document: { number } })));
+    });
+
+    it('numbers thousands of error documents from parallel appends without a gap', async () => {
+      const lease = await leaseOf(store, 'run-1');
+      const batch = Array.from({ length: 600 }, (_, number) => ({ number }));
+      await Promise.all(Array.from({ length: 4 }, () => store.errorDocuments.append(lease, 'run-1', batch)));
+      expect(await store.errorDocuments.count('run-1')).toBe(2400);
+      const page = await store.errorDocuments.list('run-1', { after: 2395, limit: 10 });
+      expect(page.map(({ sequence }) => sequence)).toEqual([2396, 2397, 2398, 2399, 2400]);
+    });
+
+    it('goes with its run', async () => {
+      const lease = await leaseOf(store, 'run-1');
+      await store.checkpoints.put(lease, 'run-1', { page: 1 }, [{ number: 1 }]);
+      expect(await store.runs.remove('run-1')).toBe(true);
+      expect(await store.checkpoints.read('run-1')).toBeUndefined();
+      expect(await store.errorDocuments.count('run-1')).toBe(0);
+    });
+  });
+}
