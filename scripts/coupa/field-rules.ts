@@ -215,6 +215,15 @@ const formRules: readonly Rule[] = [
     },
   },
   {
+    id: 'conditional-required',
+    does: 'does not require a field that has meaning only for some records (cXML settings, weights, a Salesforce id)',
+    why: 'the table has no word for *required when*; requiring it always would refuse good records',
+    apply: (field, { owner }) => {
+      const isConditional = stated.conditional[owner.id]?.some((start) => field.name.startsWith(start));
+      return field.required && isConditional ? { ...field, required: false } : undefined;
+    },
+  },
+  {
     id: 'text',
     does: 'makes a string without a bound of `text`',
     why: 'JSON has one kind of text',

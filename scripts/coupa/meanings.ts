@@ -136,3 +136,12 @@ export const byEnding: readonly (readonly [ending: string, meaning: Meaning])[] 
   ['-location', string],
   ['-engine', string],
 ];
+
+/** Fields that a table marks as required and that only some records need: object id -> names, by their beginning. */
+export const conditional: Readonly<Record<string, readonly string[]>> = {
+  item: ['net-weight', 'pack-qty', 'pack-weight'],
+  supplier: ['online-store', 'price-amount'],
+  'supplier-site': ['cxml-', 'po-email'],
+  'supplier-user': ['salesforce-id'],
+  user: ['salesforce-id'],
+};

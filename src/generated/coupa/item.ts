@@ -32,11 +32,11 @@ export interface CoupaItem {
   'manufacturer-name'?: string;
   'manufacturer-part-number'?: string | null;
   name?: string;
-  'net-weight'?: string;
+  'net-weight'?: string | null;
   'net-weight-uom'?: null | CoupaUnitOfMeasureRef;
-  'pack-qty'?: string;
+  'pack-qty'?: string | null;
   'pack-uom'?: null | CoupaUnitOfMeasureRef;
-  'pack-weight'?: string;
+  'pack-weight'?: string | null;
   'receive-catch-weight'?: boolean | null;
   'receiving-form'?: null | CoupaFormRef;
   'reorder-alerts'?: unknown[];

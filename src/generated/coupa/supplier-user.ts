@@ -82,7 +82,7 @@ export interface CoupaSupplierUser {
   'risk-assess-user'?: boolean | null;
   roles?: CoupaReference[];
   'salesforce-enabled'?: boolean | null;
-  'salesforce-id'?: string;
+  'salesforce-id'?: string | null;
   'self-approval-limit'?: null | CoupaReference;
   'seniority-level'?: string | null;
   'sourcing-user'?: boolean | null;

@@ -81,7 +81,7 @@ export interface CoupaSupplier {
   'po-change-method'?: 'cxml' | 'xml' | 'email' | 'prompt' | 'mark_as_sent' | 'buy_online' | null;
   'po-email'?: string | null;
   'po-method'?: 'cxml' | 'xml' | 'email' | 'prompt' | 'mark_as_sent' | 'buy_online' | null;
-  'price-amount'?: string;
+  'price-amount'?: string | null;
   'primary-address'?: CoupaSupplierInformationAddress;
   'primary-contact'?: CoupaReference;
   'remit-to-addresses'?: CoupaRemitToAddressRef[];

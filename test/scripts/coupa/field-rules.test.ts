@@ -163,6 +163,12 @@ const cases: readonly Case[] = [
     row: { name: 'created-at', type: 'datetime', in: false, out: false },
     expected: { in: false, out: true },
   },
+  {
+    rule: 'conditional-required',
+    owner: 'supplier-site',
+    row: { name: 'cxml-secret', type: 'string', required: true, in: true },
+    expected: { required: false },
+  },
   { rule: 'text', row: { name: 'comments', type: 'text' }, expected: { type: 'string' } },
   { rule: 'date-time', row: { name: 'due-on', type: 'datetime' }, expected: { type: 'date-time' } },
   {
