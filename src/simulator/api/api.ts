@@ -1,0 +1,138 @@
+// Owns one API request from its token to its answer. Everything it needs is handed in; it never touches a socket.
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Authorization } from '../authorization/contract.ts';
+import { routes } from '../authorization/routes.ts';
+import type { Bucket } from '../bucket.ts';
+import { SortedOrdinals } from '../query/order.ts';
+import { ApiProblem, problem } from '../query/problem.ts';
+import { type CatalogResource, objectOf } from '../records/facts.ts';
+import type { World } from '../records/world.ts';
+import { JsonWriter } from '../render/json.ts';
+import { type Answer, refusal } from './answer.ts';
+import { type Format, readAccept, readBody } from './format.ts';
+import { answerList, answerOne } from './read.ts';
+import { type Route, Routes } from './routes.ts';
+import { answerCreate, answerUpdate, type Writer } from './write.ts';
+
+/** How the API behaves; see SimulatorOptions. */
+export interface ApiOptions {
+  readonly world: World;
+  readonly catalog: readonly CatalogResource[];
+  readonly authorization: Pick<Authorization, 'verify'>;
+  readonly bucket: Bucket;
+  readonly retryAfter: 'none' | 'seconds' | 'date';
+  readonly settleMs: number;
+  readonly isStrict: boolean;
+  readonly validationStatus: 400 | 422;
+  readonly savedFilters: Readonly<Record<string, string>>;
+  readonly now: () => number;
+  /** Told of the records in each answer. */
+  readonly onServed: (resource: string, ids: readonly number[]) => void;
+}
+
+/** One request as the API sees it. */
+export interface ApiRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** The page that a request without a usable token is sent to, when it asks for a page. */
+const loginPath = routes.login;
+
+/** Answers API requests. */
+export class Api {
+  readonly #options: ApiOptions;
+  readonly #routes: Routes;
+  readonly #writer = new JsonWriter();
+  readonly #sorted = new SortedOrdinals();
+
+  constructor(options: ApiOptions) {
+    this.#options = options;
+    this.#routes = new Routes(options.catalog);
+  }
+
+  /** Gives the answer; every refusal is an answer too. */
+  answer(request: ApiRequest): Answer {
+    const format = /\bjson\b/u.test(request.headers.accept ?? '') ? 'json' : 'xml';
+    const waitMs = this.#options.bucket.take();
+    if (waitMs > 0) return this.#overRate(waitMs, format);
+    try {
+      return this.#admitted(request);
+    } catch (thrown) {
+      if (thrown instanceof ApiProblem) return refusal(thrown, format);
+      throw thrown;
+    }
+  }
+
+  #admitted(request: ApiRequest): Answer {
+    const bearer = this.#bearerOf(request.headers);
+    if (!bearer && /\btext\/html\b/u.test(request.headers.accept ?? '')) {
+      return { status: 302, headers: { location: loginPath }, text: '' };
+    }
+    const format = readAccept(request.headers);
+    if (!bearer) {
+      const refused = refusal(problem(401, 'the access token is missing, expired, revoked or too young'), format);
+      return { ...refused, headers: { ...refused.headers, 'www-authenticate': 'Bearer error="invalid_token"' } };
+    }
+    const route = this.#routes.find(request.method, request.url.pathname);
+    if (!route) throw problem(404, `${request.method} ${request.url.pathname} is not an API call`);
+    if (!bearer.scopes.includes(route.call.scope)) {
+      throw problem(403, `the access token lacks the scope ${route.call.scope}`);
+    }
+    const answer = this.#play(route, request, format);
+    if (answer.ids) this.#options.onServed(route.resource.key, answer.ids);
+    return answer;
+  }
+
+  #play(route: Route, request: ApiRequest, format: Format): Answer {
+    const writer = this.#writerFor(route, format);
+    const parameters = request.url.searchParams;
+    switch (route.deed) {
+      case 'list':
+        return answerList(writer, parameters);
+      case 'get':
+        return answerOne(writer, route.id ?? '', parameters);
+      case 'create':
+        return answerCreate(writer, readBody(request.headers, request.body, format), parameters);
+      case 'update':
+        return answerUpdate(writer, route.id ?? '', readBody(request.headers, request.body, format), parameters);
+      case 'not-played':
+        throw problem(404, `${route.call.id} is a documented call that this simulator does not play`);
+    }
+  }
+
+  #writerFor({ resource }: Route, format: Format): Writer {
+    const { world, savedFilters, isStrict, validationStatus, now } = this.#options;
+    const typeOf = (object: string) => world.type(object);
+    return {
+      key: resource.key,
+      collection: world.collection(objectOf(resource)),
+      format,
+      writer: this.#writer,
+      sorted: this.#sorted,
+      query: { typeOf, savedFilters, isStrict },
+      typeOf,
+      collectionOf: (object) => world.collection(object),
+      status: validationStatus,
+      now,
+    };
+  }
+
+  #bearerOf(headers: IncomingHttpHeaders) {
+    const token = /^Bearer +(\S+)$/iu.exec(headers.authorization ?? '')?.[1];
+    const bearer = token === undefined ? undefined : this.#options.authorization.verify(token);
+    const isSettled = bearer && this.#options.now() - bearer.issuedAt >= this.#options.settleMs;
+    return isSettled ? bearer : undefined;
+  }
+
+  #overRate(waitMs: number, format: Format): Answer {
+    const refused = refusal(problem(429, 'too many requests: the instance takes no more for now'), format);
+    const { retryAfter, now } = this.#options;
+    if (retryAfter === 'none') return refused;
+    const value =
+      retryAfter === 'seconds' ? String(Math.ceil(waitMs / 1000)) : new Date(now() + waitMs + 999).toUTCString();
+    return { ...refused, headers: { ...refused.headers, 'retry-after': value } };
+  }
+}
