@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, rm, unlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,8 +38,19 @@ describe('generate', () => {
     expect(await findDifferences(files, folder)).toEqual([]);
   });
 
-  it('ends with 0 under --check when nothing differs, and writes nothing', async () => {
-    const { stdout } = await run(process.execPath, ['scripts/generate.ts', '--check'], { cwd: root });
-    expect(stdout).toBe('');
+  it('ends with 0 under --check when nothing differs, else with 1 and the name of each file', async () => {
+    for (const path of ['scripts', 'package.json']) await cp(join(root, path), join(folder, path), { recursive: true });
+    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+    const check = () => run(process.execPath, ['scripts/generate.ts', '--check'], { cwd: folder });
+    expect((await check()).stdout).toBe('');
+
+    await writeFile(join(folder, 'schemas/coupa/scopes.json'), '{}\n');
+    const failure = {
+      code: 1,
+      stdout: 'differs  schemas/coupa/scopes.json\n',
+      stderr: expect.stringContaining('npm run generate'),
+    };
+    await expect(check()).rejects.toMatchObject(failure);
+    expect(await readFile(join(folder, 'schemas/coupa/scopes.json'), 'utf8')).toBe('{}\n');
   });
 });
