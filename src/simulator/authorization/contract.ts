@@ -11,6 +11,8 @@ export interface ScopeCatalog {
 export interface ScopePermissions {
   /** Object title to the actions on it, as the scope page lists them. Empty when the public tables do not say. */
   readonly objects: Readonly<Record<string, readonly string[]>>;
+  /** The same for what no public table says and the name of the scope suggests. */
+  readonly inferred?: Readonly<Record<string, readonly string[]>>;
 }
 
 export type GrantType = 'client_credentials' | 'authorization_code' | 'device_code';

@@ -166,7 +166,8 @@ function shapeToken(parts: ProviderParts, payload: Record<string, unknown>): voi
   const offset = parts.clockOffsetSeconds();
   payload.iat = Number(payload.iat) + offset;
   payload.exp = Number(payload.exp) + offset;
-  payload.permissions = permissionsOf(parts.options.scopes, String(payload.scope ?? '').split(' '));
+  const scopes = String(payload.scope ?? '').split(' ');
+  payload.permissions = Object.fromEntries(scopes.map((name) => [name, permissionsOf(parts.options.scopes, name)]));
 }
 
 /** A registered client in the server's words (OpenID Connect Dynamic Client Registration section 2). */

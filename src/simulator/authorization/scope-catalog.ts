@@ -7,12 +7,9 @@ export function scopeNames(catalog: ScopeCatalog): readonly string[] {
   return [...new Set([...catalog.openid, ...Object.keys(catalog.scopes).toSorted()])];
 }
 
-/** The permissions of the named scopes, for the claim that makes tokens grow as Coupa's do. */
-export function permissionsOf(catalog: ScopeCatalog, scopes: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(
-    scopes.flatMap((name) => {
-      const found = Object.hasOwn(catalog.scopes, name) ? catalog.scopes[name] : undefined;
-      return found ? [[name, found.objects]] : [];
-    }),
-  );
+/** What one scope permits, by object title; the inferred ones last. Empty for OpenID scopes and unknown names. */
+export function permissionsOf(catalog: ScopeCatalog, name: string): Readonly<Record<string, readonly string[]>> {
+  const found = Object.hasOwn(catalog.scopes, name) ? catalog.scopes[name] : undefined;
+  const inferred = Object.entries(found?.inferred ?? {}).map(([title, actions]) => [`${title} (inferred)`, actions]);
+  return { ...found?.objects, ...Object.fromEntries(inferred) };
 }

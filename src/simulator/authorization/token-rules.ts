@@ -55,6 +55,7 @@ async function answerToken(
   await next();
   const grantType = ctx.oidc?.params?.grant_type;
   parts.counters.countTokenRequest(grantType);
+  nameForeignGrant(ctx, grantType);
   if (grantType === deviceGrant) pace.apply(ctx);
   if (ctx.status === 200) remember(ctx, parts);
 }
@@ -78,6 +79,13 @@ function refuseForm(ctx: KoaContextWithOIDC): Refusal | undefined {
     return { status: 401, error: 'invalid_client', description: 'client credentials belong in the request body' };
   }
   return undefined;
+}
+
+/** A known client with a grant it is not made for is told unauthorized_client (RFC 6749 section 5.2). */
+function nameForeignGrant(ctx: KoaContextWithOIDC, grantType: unknown): void {
+  const client = ctx.oidc?.client;
+  if (ctx.status !== 400 || !client || typeof grantType !== 'string' || client.grantTypeAllowed(grantType)) return;
+  if (bodyOf(ctx).error === 'invalid_request') Object.assign(bodyOf(ctx), { error: 'unauthorized_client' });
 }
 
 function remember(ctx: KoaContextWithOIDC, parts: TokenRuleParts): void {
@@ -106,6 +114,7 @@ async function answerRevocation(ctx: KoaContextWithOIDC, next: Next, parts: Toke
   if (parts.ledger.find(token)?.clientId === ctx.oidc.client?.clientId) parts.ledger.removeToken(token);
   ctx.status = 200;
   ctx.body = '';
+  ctx.remove('content-type');
 }
 
 /** How often a device may ask: asking sooner than the interval is answered slow_down and costs five seconds more (RFC 8628 section 3.5). */

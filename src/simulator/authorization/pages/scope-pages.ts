@@ -2,7 +2,7 @@
 
 import type { ScopeCatalog } from '../contract.ts';
 import { routes } from '../routes.ts';
-import { scopeNames } from '../scope-catalog.ts';
+import { permissionsOf, scopeNames } from '../scope-catalog.ts';
 import { type Answer, message, type SiteRoute } from '../site.ts';
 import { html } from './html.ts';
 
@@ -15,7 +15,7 @@ export function scopeRoutes(catalog: ScopeCatalog): readonly SiteRoute[] {
 
 function list(catalog: ScopeCatalog): Answer {
   const rows = scopeNames(catalog).map((name) => {
-    const objects = Object.keys(objectsOf(catalog, name));
+    const objects = Object.keys(permissionsOf(catalog, name));
     return html`<tr><td><a href="${routes.scopes}/${name}"><code>${name}</code></a></td><td>${objects.join(', ') || '\u2013'}</td></tr>`;
   });
   const body = html`<div class="scroll"><table>
@@ -26,15 +26,11 @@ function list(catalog: ScopeCatalog): Answer {
 
 function show(catalog: ScopeCatalog, name: string): Answer {
   if (!scopeNames(catalog).includes(name)) return message(404, 'No such scope', `There is no scope ${name}.`);
-  const objects = Object.entries(objectsOf(catalog, name));
+  const objects = Object.entries(permissionsOf(catalog, name));
   const table = html`<div class="scroll"><table>
 <thead><tr><th scope="col">API object</th><th scope="col">Permissions</th></tr></thead>
 <tbody>${objects.map(([title, actions]) => html`<tr><td>${title}</td><td>${actions.join(', ')}</td></tr>`)}</tbody></table></div>`;
   const body = html`${objects.length > 0 ? table : html`<p>No API permissions are listed under this scope.</p>`}
 <p><a href="${routes.scopes}">All scopes</a></p>`;
   return { page: { title: name, body } };
-}
-
-function objectsOf(catalog: ScopeCatalog, name: string): Readonly<Record<string, readonly string[]>> {
-  return (Object.hasOwn(catalog.scopes, name) && catalog.scopes[name]?.objects) || {};
 }
