@@ -20,7 +20,7 @@ export function readMember(json: string, name: string): JsonValue | undefined {
     if (json[at] !== ':') throw invalid(at, 'a name must be followed by ":"');
     at = skipSpace(json, at + 1);
     const end = endOfValue(json, at);
-    if (isWanted) return valueOf(json.slice(at, end), at);
+    if (isWanted) return parsed(json.slice(at, end), at);
     at = skipSpace(json, end);
     if (json[at] === '}') return undefined;
     if (json[at] !== ',') throw invalid(at, 'a member must be followed by "," or "}"');
@@ -30,7 +30,7 @@ export function readMember(json: string, name: string): JsonValue | undefined {
 
 function nameOf(json: string, start: number, end: number): string {
   const plain = json.slice(start + 1, end - 1);
-  return plain.includes('\\') ? String(valueOf(json.slice(start, end), start)) : plain;
+  return plain.includes('\\') ? String(parsed(json.slice(start, end), start)) : plain;
 }
 
 function endOfValue(json: string, start: number): number {
@@ -66,7 +66,7 @@ function skipSpace(json: string, start: number): number {
   return at;
 }
 
-function valueOf(text: string, offset: number): JsonValue {
+function parsed(text: string, offset: number): JsonValue {
   try {
     return parseExact(text);
   } catch {
