@@ -7,8 +7,8 @@ import { interrupted } from './failure.ts';
 
 /** The longest wait for a young token to be known everywhere at the far side. */
 const settleMsMax = 60_000;
-/** RFC 6750, section 2.1; anything else (a line break above all) would change the request. */
-const bearerToken = /^[\w.~+/-]+=*$/u;
+/** Wider than RFC 6750, section 2.1, as servers are; a space or a line break would change the request. */
+const bearerToken = /^[\x21-\x7e]+$/u;
 
 /**
  * Sends the token of the source. On a 401 the source is told which version was refused, and the request is repeated once
@@ -34,7 +34,7 @@ export function bearer(tokens: TokenSource, settleMs: number, clock: Clock): Lay
 function withToken(request: PreparedRequest, token: AccessToken): PreparedRequest {
   if (!bearerToken.test(token.value)) {
     throw new ExecutionError('SNAP_TOKEN_UNAVAILABLE', 'The access token cannot be sent.', {
-      reason: 'it holds characters that a bearer token must not have (RFC 6750, section 2.1)',
+      reason: 'it is empty or holds a space, a line break or other characters that a header value must not have',
       resolution: 'authorize the account again; if it stays, the authorization server is at fault',
     });
   }

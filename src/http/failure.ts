@@ -54,6 +54,16 @@ export function interrupted(place: Place, signal: AbortSignal): HttpFailure {
   });
 }
 
+/** SNAP_RUN_INTERRUPTED for a request that was still waiting for its turn. */
+export function interruptedWaiting(signal: AbortSignal): HttpFailure {
+  return new HttpFailure('SNAP_RUN_INTERRUPTED', 'A request was stopped while it waited for the rate limit.', {
+    reason: 'whoever asked for it does not wait for the answer any more',
+    resolution: 'resume the run',
+    sent: 'no',
+    ...(signal.reason instanceof SnapError ? { cause: signal.reason } : {}),
+  });
+}
+
 /** SNAP_ANSWER_TOO_LARGE. */
 export function answerTooLarge(place: Place, bodyBytesMax: number): HttpFailure {
   return failure('SNAP_ANSWER_TOO_LARGE', place, {
