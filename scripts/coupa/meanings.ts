@@ -47,8 +47,6 @@ export const slips: Readonly<Record<string, Meaning>> = {
   'order-header-confirmation.order-header': to('purchase-order'),
   'order-line-confirmation.schedule-lines': to('schedule-line', true),
   'project.department': to('department'),
-  'purchase-order-change.extra-line-attribute': to('order-line-change-attribute'),
-  'requisition-line.extra-line-attribute': to('requisition-line-attribute'),
   'task.quote-task-attributes': object,
   'worker.portal-access-info': object,
 };
@@ -115,7 +113,7 @@ export const byEnding: readonly (readonly [ending: string, meaning: Meaning])[] 
   ['-currency', to('currency')],
   ['-country', to('country')],
   ['-subdivision', to('country-subdivision')],
-  ['-contact', to('contact')],
+  ['-contact', to('supplier-information-contact')],
   ['-id', integer],
   ['-active', boolean],
   ['-found', boolean],

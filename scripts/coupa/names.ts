@@ -36,6 +36,18 @@ const sameObject: Readonly<Record<string, string>> = {
   uom: 'unit-of-measure',
 };
 
+/** Objects without a page of their own that have the elements of a documented sibling. Left is found, right is taken. */
+const sameElements: Readonly<Record<string, string>> = {
+  contact: 'supplier-information-contact',
+  'counterparty-address': 'address',
+  'inventory-transaction-allocation': 'requisition-line-allocation',
+  'invoice-line-allocation': 'invoice-charge-allocation',
+  'order-line-change-allocation': 'order-line-allocation',
+  'order-line-change-attribute': 'order-line-attribute',
+  'quote-request-line-attribute': 'order-line-attribute',
+  'requisition-line-attribute': 'order-line-attribute',
+};
+
 /** Gives the singular of the last word of a kebab-case name: `invoice-lines` -> `invoice-line`, `tax-status` stays. */
 export function singular(name: string): string {
   if (/(ss|us|is|series)$/.test(name)) return name;
@@ -64,7 +76,7 @@ export function objectId(name: string): string {
   // `Worker::WorkerAddress` says the worker twice.
   const parts = segments.filter((segment, index) => !segments[index + 1]?.startsWith(segment));
   const id = parts.join('-').replace(/-detail-object$/, '-detail');
-  return sameObject[id] ?? id;
+  return sameObject[id] ?? sameElements[id] ?? id;
 }
 
 /** Tells whether a field name and the id of an object have a word in common, plural or not. */

@@ -26,7 +26,8 @@ ${table.join('\n')}
 - Two pages that share a name and mean different things get two ids: the *Payments* of Coupa Pay are \`coupa-pay-payment\`, the lines that are put in a cart are \`requisition-cart-line\`.
 - A reference holds the whole record when the object lives only inside others and has no unique name or code, or when it is a list of lines; every other reference is shallow: id and what names the record.
   A reference that would close a circle is shallow too.
-- A reference to an object without a page uses \`objects/reference.schema.json\`.
+- An object without a page that has the elements of a documented sibling takes the sibling's schema: the allocations of an invoice line are those of an invoice charge.
+- A reference to any other object without a page uses \`objects/reference.schema.json\`.
 
 ## Nullability
 Every field may be null, save \`id\`, \`created-at\`, \`updated-at\`, fields that a create requires, and lists. Unknown fields are kept. \`custom-fields\` is on every object.

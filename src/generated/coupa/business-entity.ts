@@ -6,6 +6,7 @@ import type { CoupaBusinessEntityAlternateName } from './business-entity-alterna
 import type { CoupaBusinessEntityExternalReference } from './business-entity-external-reference.ts';
 import type { CoupaBusinessEntityRelationship } from './business-entity-relationship.ts';
 import type { CoupaReference } from './reference.ts';
+import type { CoupaSupplierInformationContact } from './supplier-information-contact.ts';
 import type { CoupaUserRef } from './user.ts';
 
 /**
@@ -21,7 +22,7 @@ export interface CoupaBusinessEntity {
   'formation-type'?: 'Organization' | 'Person' | null;
   status?: string | null;
   'primary-address'?: null | CoupaAddressRef;
-  'primary-contact'?: null | CoupaReference;
+  'primary-contact'?: null | CoupaSupplierInformationContact;
   addresses?: CoupaBusinessEntityAddress[];
   'business-entity-account-owners'?: CoupaBusinessEntityAccountOwner[];
   'business-entity-relationships'?: CoupaBusinessEntityRelationship[];

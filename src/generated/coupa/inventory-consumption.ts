@@ -14,6 +14,7 @@ import type { CoupaPurchaseOrderLineRef } from './purchase-order-line.ts';
 import type { CoupaReasonInsightRef } from './reason-insight.ts';
 import type { CoupaReceipt } from './receipt.ts';
 import type { CoupaReference } from './reference.ts';
+import type { CoupaRequisitionLineAllocation } from './requisition-line-allocation.ts';
 import type { CoupaUnitOfMeasureRef } from './unit-of-measure.ts';
 import type { CoupaUserRef } from './user.ts';
 import type { CoupaWarehouseRef } from './warehouse.ts';
@@ -27,7 +28,7 @@ export interface CoupaInventoryConsumption {
     [k: string]: unknown;
   };
   account?: null | CoupaAccountRef;
-  'account-allocations'?: CoupaReference[];
+  'account-allocations'?: CoupaRequisitionLineAllocation[];
   'adjustment-code'?: null | CoupaAdjustmentCodeRef;
   'asn-header'?: null | CoupaAdvanceShipNoticeRef;
   'asn-line'?: null | CoupaAsnLineRef;

@@ -5,6 +5,7 @@ import type { CoupaBulkPrice } from './bulk-price.ts';
 import type { CoupaCommodityRef } from './commodity.ts';
 import type { CoupaContractRef } from './contract.ts';
 import type { CoupaCurrencyRef } from './currency.ts';
+import type { CoupaInvoiceChargeAllocation } from './invoice-charge-allocation.ts';
 import type { CoupaItemRef } from './item.ts';
 import type { CoupaReference } from './reference.ts';
 import type { CoupaTagRef } from './tag.ts';
@@ -24,7 +25,7 @@ export interface CoupaInvoiceLine {
     [k: string]: unknown;
   };
   account?: null | CoupaAccountRef;
-  'account-allocations'?: CoupaReference[];
+  'account-allocations'?: CoupaInvoiceChargeAllocation[];
   'accounting-total'?: string | null;
   'accounting-total-currency'?: null | CoupaCurrencyRef;
   'adjustment-type'?: 'price' | 'quantity' | 'other' | null;

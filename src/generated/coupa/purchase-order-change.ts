@@ -5,6 +5,7 @@ import type { CoupaAttachmentRef } from './attachment.ts';
 import type { CoupaCommentRef } from './comment.ts';
 import type { CoupaCurrencyRef } from './currency.ts';
 import type { CoupaDepartmentRef } from './department.ts';
+import type { CoupaOrderLineAttribute } from './order-line-attribute.ts';
 import type { CoupaPaymentTermRef } from './payment-term.ts';
 import type { CoupaPurchaseOrderLineChange } from './purchase-order-line-change.ts';
 import type { CoupaReference } from './reference.ts';
@@ -53,7 +54,7 @@ export interface CoupaPurchaseOrderChange {
   version?: number | null;
   'manufacturer-name'?: string | null;
   'manufacturer-part-number'?: string | null;
-  'extra-line-attribute'?: null | CoupaReference;
+  'extra-line-attribute'?: null | CoupaOrderLineAttribute;
   'service-type'?: string | null;
   currency?: null | CoupaCurrencyRef;
   milestones?: CoupaReference[];

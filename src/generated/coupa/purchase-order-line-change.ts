@@ -8,6 +8,8 @@ import type { CoupaContractRef } from './contract.ts';
 import type { CoupaCurrencyRef } from './currency.ts';
 import type { CoupaDepartmentRef } from './department.ts';
 import type { CoupaItemRef } from './item.ts';
+import type { CoupaOrderLineAllocation } from './order-line-allocation.ts';
+import type { CoupaOrderLineAttribute } from './order-line-attribute.ts';
 import type { CoupaOrderLineChangeTaxDetail } from './order-line-change-tax-detail.ts';
 import type { CoupaReference } from './reference.ts';
 import type { CoupaSupplierRef } from './supplier.ts';
@@ -22,7 +24,7 @@ export interface CoupaPurchaseOrderLineChange {
     [k: string]: unknown;
   };
   account?: null | CoupaAccountRef;
-  'account-allocations'?: CoupaReference[];
+  'account-allocations'?: CoupaOrderLineAllocation[];
   'asset-tags'?: CoupaAssetTag[];
   attachments?: CoupaAttachmentRef[];
   commodity?: null | CoupaCommodityRef;
@@ -32,7 +34,7 @@ export interface CoupaPurchaseOrderLineChange {
   department?: null | CoupaDepartmentRef;
   description?: string | null;
   'easy-form-response-id'?: number | null;
-  'extra-line-attribute'?: null | CoupaReference;
+  'extra-line-attribute'?: null | CoupaOrderLineAttribute;
   id?: number;
   item?: null | CoupaItemRef;
   'line-num'?: string | null;

@@ -2,6 +2,7 @@
 import type { CoupaAddressRef } from './address.ts';
 import type { CoupaCommodityRef } from './commodity.ts';
 import type { CoupaCurrencyRef } from './currency.ts';
+import type { CoupaOrderLineAttribute } from './order-line-attribute.ts';
 import type { CoupaReference } from './reference.ts';
 import type { CoupaShippingTermRef } from './shipping-term.ts';
 import type { CoupaUnitOfMeasureRef } from './unit-of-measure.ts';
@@ -20,7 +21,7 @@ export interface CoupaQuoteRequestLine {
   'creatable-from-type'?: string | null;
   'created-by'?: null | CoupaUserRef;
   description?: string | null;
-  'extra-line-attribute'?: null | CoupaReference;
+  'extra-line-attribute'?: null | CoupaOrderLineAttribute;
   id?: number;
   'need-by-date'?: string | null;
   'price-amount'?: string | null;

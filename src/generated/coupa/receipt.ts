@@ -13,6 +13,7 @@ import type { CoupaItemRef } from './item.ts';
 import type { CoupaPurchaseOrderLineRef } from './purchase-order-line.ts';
 import type { CoupaReasonInsightRef } from './reason-insight.ts';
 import type { CoupaReference } from './reference.ts';
+import type { CoupaRequisitionLineAllocation } from './requisition-line-allocation.ts';
 import type { CoupaUnitOfMeasureRef } from './unit-of-measure.ts';
 import type { CoupaUserRef } from './user.ts';
 import type { CoupaWarehouseRef } from './warehouse.ts';
@@ -26,7 +27,7 @@ export interface CoupaReceipt {
     [k: string]: unknown;
   };
   account?: null | CoupaAccountRef;
-  'account-allocations'?: CoupaReference[];
+  'account-allocations'?: CoupaRequisitionLineAllocation[];
   'adjustment-code'?: null | CoupaAdjustmentCodeRef;
   'asn-header'?: null | CoupaAdvanceShipNoticeRef;
   'asn-line'?: null | CoupaAsnLineRef;

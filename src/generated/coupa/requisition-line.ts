@@ -8,6 +8,7 @@ import type { CoupaContractRef } from './contract.ts';
 import type { CoupaCurrencyRef } from './currency.ts';
 import type { CoupaEasyFormResponseRef } from './easy-form-response.ts';
 import type { CoupaItemRef } from './item.ts';
+import type { CoupaOrderLineAttribute } from './order-line-attribute.ts';
 import type { CoupaPaymentTermRef } from './payment-term.ts';
 import type { CoupaPunchoutSiteRef } from './punchout-site.ts';
 import type { CoupaReference } from './reference.ts';
@@ -39,7 +40,7 @@ export interface CoupaRequisitionLine {
   currency?: null | CoupaCurrencyRef;
   description?: string | null;
   'easy-form-response-id'?: number | null;
-  'extra-line-attribute'?: null | CoupaReference;
+  'extra-line-attribute'?: null | CoupaOrderLineAttribute;
   'form-response'?: null | CoupaEasyFormResponseRef;
   id?: number;
   item?: null | CoupaItemRef;

@@ -83,7 +83,7 @@ export interface CoupaSupplier {
   'po-method'?: 'cxml' | 'xml' | 'email' | 'prompt' | 'mark_as_sent' | 'buy_online' | null;
   'price-amount'?: string | null;
   'primary-address'?: CoupaSupplierInformationAddress;
-  'primary-contact'?: CoupaReference;
+  'primary-contact'?: CoupaSupplierInformationContact;
   'remit-to-addresses'?: CoupaRemitToAddressRef[];
   'restricted-account-types'?: CoupaAccountTypeRef[];
   'savings-pct'?: string | null;

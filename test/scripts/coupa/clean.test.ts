@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cleanFacts } from '../../../scripts/coupa/clean.ts';
 import { readObjects } from '../../../scripts/coupa/facts.ts';
+import { objectId } from '../../../scripts/coupa/names.ts';
 import { joinObjects } from '../../../scripts/coupa/objects.ts';
 
 const pages = readObjects();
@@ -52,6 +53,7 @@ describe('cleanFacts', () => {
     expect(type('expense-line-allocation', 'account')).toBe('reference account');
     expect(type('project', 'department')).toBe('reference department');
     expect(type('invoice', 'invoice-lines')).toBe('reference invoice-line many');
+    expect(type('invoice-line', 'account-allocations')).toBe('reference invoice-charge-allocation many');
     expect(type('business-entity', 'addresses')).toBe('reference business-entity-address many');
     expect(type('contract', 'source-id')).toBe('string');
     expect(type('charge', 'request-body')).toBeUndefined();
@@ -68,6 +70,14 @@ describe('joinObjects', () => {
     expect(ids).toEqual(
       expect.arrayContaining(['payment', 'coupa-pay-payment', 'requisition', 'requisition-cart-line']),
     );
+  });
+
+  it('gives ids that are their own id', () => {
+    for (const { id } of joinObjects(pages).filter(
+      (object) => !/^(coupa-pay-payment|requisition-cart-line)$/.test(object.id),
+    )) {
+      expect(objectId(id)).toBe(id);
+    }
   });
 
   it('takes the typed row of two and adds what the first page lacks', () => {
