@@ -2,12 +2,14 @@
 
 const wordLengthMax = 100;
 
-/** The known word within a third of its length in edits (Levenshtein), or undefined when none is near. */
+/** The known word within two edits (Levenshtein), or a third of its length when that is more; undefined when none is near. */
 export function nearestWord(word: string, known: Iterable<string>): string | undefined {
-  if (word.length > wordLengthMax) return undefined;
+  if (word === '' || word.length > wordLengthMax) return undefined;
   const plain = (text: string) => text.toLowerCase().replaceAll('_', '-');
   let nearest: string | undefined;
-  let distanceMin = Math.max(1, Math.floor(word.length / 3)) + 1;
+  // Two edits cover swapped letters; in a word of three they would make any other word.
+  const editsMax = word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3));
+  let distanceMin = editsMax + 1;
   for (const candidate of known) {
     if (Math.abs(candidate.length - word.length) >= distanceMin) continue;
     const distance = editDistance(plain(word), plain(candidate));
