@@ -2,6 +2,7 @@
 import type { FactCall } from './facts.ts';
 import { singular } from './names.ts';
 
+/** What a call does with records: `action` is every call that is none of the others. */
 export type CallKind = 'list' | 'get' | 'create' | 'update' | 'delete' | 'action' | 'download' | 'upload';
 
 /** A documented call after cleaning, before it has an id. */

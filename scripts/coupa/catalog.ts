@@ -162,8 +162,26 @@ export function buildCatalog(objects: readonly CleanObject[], scopes: FactScopes
     .sort((one, other) => (one.key < other.key ? -1 : 1));
 }
 
+/** The scopes of schemas/coupa/scopes.json. */
+export interface ScopePage {
+  readonly openid: readonly string[];
+  readonly scopes: Readonly<
+    Record<
+      string,
+      {
+        /** Actions by the title of their object, as documented. */
+        readonly objects: Readonly<Record<string, readonly string[]>>;
+        /** Actions by the title of their resource, as the catalog infers them. */
+        readonly inferred: Readonly<Record<string, readonly string[]>>;
+        /** Ids of all calls that need the scope. */
+        readonly calls: readonly string[];
+      }
+    >
+  >;
+}
+
 /** Gives the scopes with the objects and actions under each: as documented, and where that is silent as the catalog infers. */
-export function buildScopes(catalog: readonly CatalogEntry[], facts: FactScopes) {
+export function buildScopes(catalog: readonly CatalogEntry[], facts: FactScopes): ScopePage {
   const entries = Object.entries(facts.scopes).map(([name, { objects }]) => {
     const under = catalog.flatMap((entry) =>
       entry.calls.filter((call) => call.scope === name).map((call) => ({ title: entry.title, call })),
