@@ -3,3 +3,4 @@ export { type ConfigSources, type HostConfig, resolveConfig } from './host/confi
 export type * from './host/host.ts';
 export { openHost } from './host/open-host.ts';
 export { repositoryRoot } from './host/root.ts';
+export { createPkcePair } from './oauth/pkce.ts';

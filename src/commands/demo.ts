@@ -24,7 +24,8 @@ export class Demo extends BaseCommand {
 
   async run(): Promise<RunReport> {
     const { flags } = await this.parse(Demo);
-    const { demonstrationAccount, demonstrationClient, startSimulator } = await import('../simulator/index.ts');
+    const { startSimulator } = await import('../simulator/index.ts');
+    const { demonstrationAccount, demonstrationClient } = await import('../simulator/demonstration.ts');
     const isKept = flags['data-directory'] !== undefined || process.env.SNAPS_DATA_DIR !== undefined;
     const throwAway = isKept ? undefined : await mkdtemp(path.join(tmpdir(), 'snaps-demo-'));
     const simulator = await startSimulator({ records: flags.records });

@@ -5,6 +5,7 @@ import { AccountList } from './account/list.ts';
 import { AccountRemove } from './account/remove.ts';
 import { AccountShow } from './account/show.ts';
 import { AccountTest } from './account/test.ts';
+import { AccountUpdate } from './account/update.ts';
 import { Demo } from './demo.ts';
 import { Doctor } from './doctor.ts';
 import { KeyRotate } from './key/rotate.ts';
@@ -32,6 +33,7 @@ export const commands = {
   'account:remove': AccountRemove,
   'account:show': AccountShow,
   'account:test': AccountTest,
+  'account:update': AccountUpdate,
   demo: Demo,
   doctor: Doctor,
   'key:rotate': KeyRotate,

@@ -7,6 +7,10 @@ import { printFailure } from './failure.ts';
 
 /** Runs one command line. `root` is the folder of package.json. Sets the exit code and lets the process end by itself. */
 export async function main(argv: readonly string[], root: string): Promise<void> {
+  // "snaps resource list | head" closes the pipe early: nobody reads on, so there is nothing left to do.
+  process.stdout.on('error', (thrown: NodeJS.ErrnoException) => {
+    if (thrown.code === 'EPIPE') process.exit();
+  });
   // Node strips the types itself: oclif must not look for a transpiler.
   settings.enableAutoTranspile = false;
   const extension = path.extname(import.meta.filename);

@@ -11,11 +11,11 @@ export class Pkce extends BaseCommand {
 
   async run(): Promise<PkcePair> {
     await this.parse(Pkce);
-    const { makePkcePair } = await import('../host.ts');
-    const pair = await makePkcePair();
-    this.say(`verifier:  ${pair.verifier}`);
-    this.say(`challenge: ${pair.challenge}`);
-    this.say(`method:    ${pair.method}`);
-    return pair;
+    const { createPkcePair } = await import('../host.ts');
+    const { codeVerifier, codeChallenge, codeChallengeMethod } = await createPkcePair();
+    this.say(`verifier:  ${codeVerifier}`);
+    this.say(`challenge: ${codeChallenge}`);
+    this.say(`method:    ${codeChallengeMethod}`);
+    return { verifier: codeVerifier, challenge: codeChallenge, method: codeChallengeMethod };
   }
 }

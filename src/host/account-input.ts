@@ -3,7 +3,15 @@ import type { JsonObject, JsonValue } from '../document/json.ts';
 import { ConfigurationError, type Fault } from '../errors.ts';
 import { accountOrigin, type HostPermissions, type LoadedAccountType } from '../pack/index.ts';
 import { secretFieldsOf } from './account-policy.ts';
-import type { AccountInput } from './host.ts';
+
+/** A form as a person filled it in, or as it stands after a change. */
+export interface AccountForm {
+  readonly name: string;
+  readonly type: string;
+  /** Texts become what the schema says; values that are typed already stay. */
+  readonly settings: JsonObject;
+  readonly secrets: Readonly<Record<string, string>>;
+}
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/u;
 
@@ -13,7 +21,7 @@ const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/u;
  */
 export function checkAccountInput(
   type: LoadedAccountType,
-  input: AccountInput,
+  input: AccountForm,
   permissions: HostPermissions,
 ): JsonObject {
   const secretFields = secretFieldsOf(type.settingsSchema);
@@ -30,7 +38,7 @@ export function checkAccountInput(
   return settings;
 }
 
-function refuseMisplaced(input: AccountInput, secretFields: readonly string[]): void {
+function refuseMisplaced(input: AccountForm, secretFields: readonly string[]): void {
   const open = Object.keys(input.settings).find((name) => secretFields.includes(name));
   if (open !== undefined) {
     throw new ConfigurationError('SNAP_USAGE', `"${open}" is a secret and was not taken.`, {
@@ -47,12 +55,12 @@ function refuseMisplaced(input: AccountInput, secretFields: readonly string[]): 
   }
 }
 
-function typedSettings(schema: JsonObject, texts: Readonly<Record<string, string>>): JsonObject {
+function typedSettings(schema: JsonObject, values: JsonObject): JsonObject {
   const properties = (schema.properties ?? {}) as Record<string, JsonObject>;
   return Object.fromEntries(
-    Object.entries(texts).map(([name, text]) => [
+    Object.entries(values).map(([name, value]) => [
       name,
-      Object.hasOwn(properties, name) ? typed(properties[name], text) : text,
+      typeof value === 'string' && Object.hasOwn(properties, name) ? typed(properties[name], value) : value,
     ]),
   );
 }
@@ -69,9 +77,9 @@ function withoutSecrets(fault: Fault, secrets: readonly string[]): Fault {
   return isTelling ? { ...fault, message: 'does not have the form that the account type asks for' } : fault;
 }
 
-function invalid(input: AccountInput, faults: readonly Fault[]): ConfigurationError {
-  return new ConfigurationError('SNAP_ACCOUNT_INVALID', `The account "${input.name}" was not added.`, {
-    reason: `its settings do not fit the account type ${input.type}`,
+function invalid(input: AccountForm, faults: readonly Fault[]): ConfigurationError {
+  return new ConfigurationError('SNAP_ACCOUNT_INVALID', `The settings of account "${input.name}" were not taken.`, {
+    reason: `they do not fit the account type ${input.type}`,
     resolution: 'correct the named settings',
     faults,
   });

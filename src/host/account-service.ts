@@ -3,7 +3,7 @@ import { ConfigurationError } from '../errors.ts';
 import type { PackRegistry } from '../pack/index.ts';
 import type { Vault } from '../vault/contract.ts';
 import { checkAccountInput } from './account-input.ts';
-import { accountTypeOf } from './account-policy.ts';
+import { accountPolicy, accountTypeOf } from './account-policy.ts';
 import type { HostConfig } from './config.ts';
 import type { Connections } from './connections.ts';
 import type { Accounts } from './host.ts';
@@ -22,6 +22,24 @@ export function createAccounts({ registry, config, openVault, connections }: Acc
       if (type.declaration.oauth === undefined) throw notStored(input.type);
       const settings = checkAccountInput(type, input, { allowedHosts: config.allowedHosts });
       return await (await openVault()).accounts.add({ ...input, settings });
+    },
+    update: async (name, change) => {
+      const vault = await openVault();
+      const old = await vault.accounts.open(name);
+      const type = accountTypeOf(registry, old.type);
+      const isElsewhere = accountPolicy(type).bindingFields.some(
+        (field) => Object.hasOwn(change.settings, field) && String(old.settings[field]) !== change.settings[field],
+      );
+      // Secrets that were meant for another place do not count as given.
+      const form = {
+        name,
+        type: old.type,
+        settings: { ...old.settings, ...change.settings },
+        secrets: { ...(isElsewhere ? {} : old.secrets), ...change.secrets },
+      };
+      const settings = checkAccountInput(type, form, { allowedHosts: config.allowedHosts });
+      await connections.drop(name);
+      return await vault.accounts.update(name, { settings, secrets: change.secrets });
     },
     list: async () => await (await openVault()).accounts.list(),
     show: async (name) => await (await openVault()).accounts.show(name),

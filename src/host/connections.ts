@@ -1,8 +1,9 @@
 // Owns one connection an account: where its API is, its token source, and the budget that all accounts of a tenant share.
 import type { JsonObject } from '../document/json.ts';
 import { ConfigurationError } from '../errors.ts';
-import { type Budget, createBudget } from '../http/budget.ts';
-import { createHttpClient, type HttpAnswer, type HttpClient } from '../http/client.ts';
+import { createBudget } from '../http/budget.ts';
+import { createHttpClient } from '../http/client.ts';
+import type { Budget, HttpClient } from '../http/contract.ts';
 import { accountOrigin, accountUrl, fillTemplate, type LoadedAccountType, type PackRegistry } from '../pack/index.ts';
 import type { Connection } from '../snap/connection.ts';
 import type { Vault } from '../vault/contract.ts';
@@ -43,10 +44,10 @@ export class Connections {
     const { path, acceptStatuses } = type.declaration.test;
     const url = new URL(`${baseUrl.href.replace(/\/$/u, '')}${path}`);
     const startedAt = performance.now();
-    const answer: HttpAnswer = await client.send({
+    const answer = await client.send({
       method: 'GET',
       url,
-      headers: apiOf(this.#options.registry, type).headers ?? {},
+      headers: apiOf(this.#options.registry, type).headers,
       repeatable: true,
       totalTimeoutMs: testMsMax,
       bodyBytesMax: testBytesMax,
@@ -96,6 +97,7 @@ export class Connections {
     const origin = accountOrigin(type.declaration, from.settings, { allowedHosts });
     const client = createHttpClient({
       tokens: from.vault.tokenSource(account),
+      settleMs: (type.declaration.oauth?.settleSeconds ?? 0) * 1000,
       ...(api.rateLimit === undefined ? {} : { budget: this.#budget(api.rateLimit, origin, from.settings) }),
       allowedHosts: [origin.hostname],
       retry: { statuses: api.retry.statuses, attemptsMax: api.retry.attemptsMax },

@@ -83,6 +83,8 @@ export interface AccountTest {
 
 export interface Accounts {
   add(input: AccountInput): Promise<AccountView>;
+  /** Changes single settings and secrets; a change of where secrets go or as whom clears secrets and tokens that are not given anew. */
+  update(name: string, change: Omit<AccountInput, 'name' | 'type'>): Promise<AccountView>;
   list(): Promise<readonly AccountView[]>;
   show(name: string): Promise<AccountView>;
   /** Obtains a token now. Throws SNAP_ACCOUNT_* when a person must act. */

@@ -16,27 +16,19 @@ export interface InspectionOptions {
   readonly registry: PackRegistry;
   readonly openStore: () => Promise<Store>;
   readonly openVault: () => Promise<Vault>;
-  readonly environment: { readonly nodeVersion: string; readonly rejectsBadCertificates: boolean };
 }
 
 /** All findings, good and bad. A part that cannot be opened is a finding, never a failure of the inspection. */
 export async function inspect(options: InspectionOptions): Promise<readonly Finding[]> {
-  const { config, registry, environment } = options;
+  const { config, registry } = options;
+  const nodeVersion = process.versions.node;
   const sections = await Promise.all([
     [
       finding(
         'Node',
-        environment.nodeVersion,
-        Number(environment.nodeVersion.split('.')[0]) >= nodeMajorMin,
+        nodeVersion,
+        Number(nodeVersion.split('.')[0]) >= nodeMajorMin,
         `install Node ${nodeMajorMin} or newer`,
-      ),
-      finding(
-        'TLS',
-        environment.rejectsBadCertificates
-          ? 'certificates are checked'
-          : 'NODE_TLS_REJECT_UNAUTHORIZED=0 is set; the host checks certificates all the same',
-        environment.rejectsBadCertificates,
-        'unset NODE_TLS_REJECT_UNAUTHORIZED',
       ),
       good('packs', registry.packs.map((pack) => `${pack.name} ${pack.manifest.pack.version}`).join(', ')),
       good('data directory', config.dataDirectory),

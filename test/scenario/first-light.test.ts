@@ -49,7 +49,7 @@ async function addAccount(secret?: string): Promise<string> {
 }
 
 const requestsServed = (): number => simulator.stats().requests;
-const tokenRequests = (): number => simulator.stats().tokenRequests;
+const tokenRequests = (): number => simulator.stats().authorization.tokenRequests;
 
 function idsOf(file: string): number[] {
   return readFileSync(file, 'utf8')

@@ -1,0 +1,98 @@
+// Wires everything. Packs are read at once; store, key and connections are opened when they are first needed, so that
+// looking something up in the catalog touches neither disk nor network beyond the packs.
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { ExecutionError } from '../errors.ts';
+import { discoverPacks, loadPack, PackRegistry } from '../pack/index.ts';
+import type { Store } from '../store/contract.ts';
+import { openStore } from '../store/store.ts';
+import type { Vault } from '../vault/contract.ts';
+import { openVault } from '../vault/vault.ts';
+import { accountPolicy, accountTypeOf } from './account-policy.ts';
+import { createAccounts } from './account-service.ts';
+import { createCatalog } from './catalog.ts';
+import type { HostConfig } from './config.ts';
+import { Connections } from './connections.ts';
+import type { Host } from './host.ts';
+import { inspect } from './inspection.ts';
+import { type Lazy, lazy } from './lazy.ts';
+import { Pipelines } from './pipelines.ts';
+import { repositoryRoot } from './root.ts';
+import { createRuns } from './run-reports.ts';
+import { TokenRequests } from './token-requests.ts';
+
+/** Opens the host; whoever opened it closes it. Throws SNAP_PACK_INVALID and SNAP_PACK_NOT_FOUND; the store's and the key's faults come at first use. */
+export async function openHost(config: HostConfig): Promise<Host> {
+  const folders = discoverPacks({ root: repositoryRoot, named: config.packs, modules: modulesFolder() });
+  const registry = new PackRegistry(await Promise.all(folders.map(loadPack)));
+  const tokenRequests = new TokenRequests(registry, config.allowedHosts);
+  const store = lazy(() => openConfiguredStore(config));
+  const vault = lazy(() => openConfiguredVault(config, registry, { store, tokenRequests }));
+  const connections = new Connections({ registry, openVault: vault.get, allowedHosts: config.allowedHosts });
+  const pipelines = new Pipelines({ registry, connections, openStore: store.get, openVault: vault.get });
+  return {
+    config,
+    catalog: createCatalog(registry),
+    accounts: createAccounts({ registry, config, openVault: vault.get, connections }),
+    runs: createRuns(store.get),
+    keys: {
+      rotate: async (newKeyText) => await (await vault.get()).keys.rotate(newKeyText),
+      verify: async () => await (await vault.get()).keys.verify(),
+    },
+    checkPipeline: (file, options) => pipelines.check(file, options),
+    startRun: (request) => pipelines.start(request),
+    inspect: () => inspect({ config, registry, openStore: store.get, openVault: vault.get }),
+    isReady: async () => {
+      const opened = await store.get().catch(() => undefined);
+      return (await opened?.now().catch(() => undefined)) !== undefined;
+    },
+    close: async () => {
+      await pipelines.close();
+      await connections.close();
+      await tokenRequests.close();
+      await (await store.made())?.close();
+    },
+  };
+}
+
+/** The node_modules that this package was installed into, or its own in a checkout. */
+function modulesFolder(): string {
+  const parent = path.dirname(repositoryRoot);
+  return path.basename(parent) === 'node_modules' ? parent : path.join(repositoryRoot, 'node_modules');
+}
+
+async function openConfiguredStore(config: HostConfig): Promise<Store> {
+  const file = /^sqlite:(?<file>.+)$/u.exec(config.databaseUrl)?.groups?.file;
+  if (file !== undefined) await makeFolder(path.dirname(file));
+  return await openStore(config.databaseUrl);
+}
+
+async function openConfiguredVault(
+  config: HostConfig,
+  registry: PackRegistry,
+  { store, tokenRequests }: { readonly store: Lazy<Store>; readonly tokenRequests: TokenRequests },
+): Promise<Vault> {
+  if ('file' in config.key && config.key.mayCreate) await makeFolder(path.dirname(config.key.file));
+  return await openVault({
+    store: await store.get(),
+    key:
+      'value' in config.key
+        ? { text: config.key.value, origin: 'SNAPS_KEY' }
+        : { file: config.key.file, isMadeWhenMissing: config.key.mayCreate },
+    policyOf: (type) => accountPolicy(accountTypeOf(registry, type)),
+    requestTokens: (account, grant, signal) => tokenRequests.request(account, grant, signal),
+    revokeTokens: (account, tokens) => tokenRequests.revoke(account, tokens),
+  });
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (thrown) {
+    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown';
+    throw new ExecutionError('SNAP_STORE_UNAVAILABLE', 'The data directory could not be made.', {
+      reason: `making ${folder} failed with ${code}`,
+      resolution: 'name another folder with --data-directory or SNAPS_DATA_DIR',
+    });
+  }
+}
