@@ -1,13 +1,14 @@
 // Owns authorizations by a person: a pending one is used once, by the browser that began it, within ten minutes.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { ConfigurationError, SnapError } from '../errors.ts';
+import type { TokenAnswer } from '../oauth/contract.ts';
 import type { AuthorizationRow } from '../store/contract.ts';
 import type { AccountKeeper } from './accounts.ts';
 import type { AccountView, Authorizations, BegunAuthorization, OpenAccount } from './contract.ts';
+import { readGrantFailure } from './grant-failure.ts';
 import { type KeyRing, writeSealed } from './key-ring.ts';
 import type { Renewal, RenewalOptions } from './renewal.ts';
 import { authorizationSealRow, openAccount } from './sealed-rows.ts';
-import { readGrantFailure, type TokenAnswer } from './token-answer.ts';
 import { accountNotFound } from './token-source.ts';
 import { describeFailure } from './verdict.ts';
 

@@ -1,8 +1,8 @@
 // What the vault offers and what it is handed. Plaintext secrets leave it only towards `requestTokens` and `revokeTokens`.
 import type { JsonObject } from '../document/json.ts';
 import type { TokenSource } from '../http/contract.ts';
+import type { TokenAnswer } from '../oauth/contract.ts';
 import type { AccountState, Store } from '../store/contract.ts';
-import type { TokenAnswer } from './token-answer.ts';
 
 export interface Vault {
   readonly accounts: Accounts;

@@ -2,12 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigurationError } from '../errors.ts';
+import type { TokenAnswer } from '../oauth/contract.ts';
 import type { Lease, Store, TokenSetView, WriteOutcome } from '../store/contract.ts';
 import type { AccountPolicy, Clock, Grant, OpenAccount, RequestTokens, VaultLimits } from './contract.ts';
 import { lifetimeOf, rateFreshness } from './freshness.ts';
+import { type GrantFailure, readGrantFailure } from './grant-failure.ts';
 import { type KeyRing, writeSealed } from './key-ring.ts';
 import { openAccount, openTokens, tokenSetSealRow } from './sealed-rows.ts';
-import { type GrantFailure, readGrantFailure, type TokenAnswer } from './token-answer.ts';
 import * as verdicts from './verdict.ts';
 
 export interface RenewalOptions {
@@ -138,7 +139,7 @@ export class Renewal {
     const renewed = await this.#read(account.id);
     if (answer.accessToken !== undefined) return renewed;
     const description = answer.flaws.join('; ');
-    return this.#fail(renewed, { kind: 'unusable-answer', description, sent: 'answered' }, need);
+    return this.#fail(renewed, { kind: 'unusable-answer', status: undefined, description, sent: 'answered' }, need);
   }
 
   /**

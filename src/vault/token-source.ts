@@ -1,5 +1,4 @@
 // Owns the tokens in memory: what a caller gets at once, and when the store or a renewal is asked instead.
-import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigurationError } from '../errors.ts';
 import type { AccessToken, TokenRequest, TokenSource } from '../http/contract.ts';
 import type { TokenSetView } from '../store/contract.ts';
@@ -68,11 +67,9 @@ async function loadToken(
   if (view === undefined) throw accountNotFound(name);
   const policy = policyOf(view.account.type);
   if (rejected !== undefined && view.set?.version === rejected) {
-    const youthMs = policy.settleMs - ageOf(view.set, view.now);
-    if (youthMs > 0 && !view.set.isRejected) {
-      await delay(youthMs);
-      return hold(view, options);
-    }
+    // A token this young may not be known everywhere yet: it is given again, and who sends it waits until it has settled.
+    const isSettled = ageOf(view.set, view.now) >= policy.settleMs;
+    if (!isSettled && !view.set.isRejected) return hold(view, options);
     await treatRejection(view, options);
     return hold(await renewal.renew(view.account.id, { answersRejection: true, isForced: false }), options);
   }

@@ -1,7 +1,7 @@
 // Turns failures of token requests into verdicts about an account, and verdicts into words for people.
 import { ConfigurationError, ExecutionError, type SnapError } from '../errors.ts';
 import type { AccountRow, AccountState } from '../store/contract.ts';
-import type { GrantFailure } from './token-answer.ts';
+import type { GrantFailure } from './grant-failure.ts';
 
 export interface Verdict {
   readonly state: Extract<AccountState, 'needs-authorization' | 'misconfigured'>;

@@ -2,10 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TokenAnswer } from '../../src/oauth/contract.ts';
+import { OauthFailure, type OauthFailureDetails } from '../../src/oauth/failure.ts';
 import type { Store } from '../../src/store/contract.ts';
 import { openStore } from '../../src/store/store.ts';
 import type { AccountPolicy, Clock, Grant, OpenAccount, Vault, VaultLimits } from '../../src/vault/contract.ts';
-import type { GrantFailure, TokenAnswer } from '../../src/vault/token-answer.ts';
 import { openVault } from '../../src/vault/vault.ts';
 
 export const policy: AccountPolicy = {
@@ -47,6 +48,7 @@ type Answerer = (asked: Asked, count: number) => TokenAnswer | Promise<TokenAnsw
 /** Gives a full answer with the parts that a test cares about. */
 export const answer = (parts: Partial<TokenAnswer> = {}): TokenAnswer => ({
   accessToken: 'access-1',
+  tokenType: 'bearer',
   scope: undefined,
   expiresInSeconds: 86_399,
   refreshToken: undefined,
@@ -55,12 +57,8 @@ export const answer = (parts: Partial<TokenAnswer> = {}): TokenAnswer => ({
 });
 
 /** Builds what a failed grant throws. */
-export const failure = (parts: Partial<GrantFailure> = {}): GrantFailure => ({
-  kind: 'temporary',
-  description: '',
-  sent: 'answered',
-  ...parts,
-});
+export const failure = (parts: Partial<OauthFailureDetails> = {}): OauthFailure =>
+  new OauthFailure({ kind: 'temporary', description: '', sent: 'answered', ...parts });
 
 export interface World {
   readonly directory: string;

@@ -256,3 +256,18 @@ describe('a token source of an authorization by a person', () => {
     ]);
   });
 });
+
+describe('a token that was issued seconds ago', () => {
+  it('is given again when it is refused, and renewed only when it has settled', async () => {
+    const young = await openWorld({ policy: { settleMs: 5000 } });
+    await young.vault.accounts.add(clientAccount);
+    const tokens = young.vault.tokenSource('demo');
+    await tokens();
+    young.clock.pass(1000);
+    expect(await tokens({ rejectedVersion: 1 })).toMatchObject({ version: 1, issuedAt: young.clock.wallMs - 1000 });
+    expect(young.asked).toHaveLength(1);
+    young.clock.pass(5000);
+    expect(await tokens({ rejectedVersion: 1 })).toMatchObject({ version: 2 });
+    await young.close();
+  });
+});
