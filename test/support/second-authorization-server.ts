@@ -3,7 +3,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import Provider, { type ClientMetadata, type JWK, type KoaContextWithOIDC } from 'oidc-provider';
+import Provider, { type ClientMetadata, errors, type JWK, type KoaContextWithOIDC } from 'oidc-provider';
 import { MemoryStorage } from '../../src/simulator/authorization/memory-storage.ts';
 import { Browser } from './browser.ts';
 
@@ -44,6 +44,7 @@ export async function startSecondAuthorizationServer(
     onReuse: () => {
       counts.reuses += 1;
     },
+    refusal: () => new errors.InvalidGrant('already used'),
   });
   const server = createServer((req, res) => answer(req, res).catch((error) => res.destroy(error)));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -13,8 +13,9 @@ export function authorizeQuery(query: URLSearchParams): URLSearchParams {
   const prompts = (changed.get('prompt') ?? '').split(' ').filter(Boolean);
   if (!prompts.includes('none') && !prompts.includes('consent'))
     changed.set('prompt', [...prompts, 'consent'].join(' '));
-  const challenge = changed.get('code_challenge');
-  if (challenge && (changed.get('code_challenge_method') ?? 'plain') === 'plain') {
+  const [challenge, ...others] = changed.getAll('code_challenge');
+  // A doubled parameter is left as it is: the server refuses it (RFC 6749 section 3.1).
+  if (challenge && others.length === 0 && (changed.get('code_challenge_method') ?? 'plain') === 'plain') {
     if (challengeForm.test(challenge)) changed.set('code_challenge', hash('sha256', challenge, 'base64url'));
     changed.set('code_challenge_method', 'S256');
   }

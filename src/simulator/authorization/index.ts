@@ -64,6 +64,7 @@ class SimulatedAuthorization implements Authorization {
         return client?.isActive ? clientMetadata(client) : undefined;
       },
       onReuse: () => this.#counters.countReuse(),
+      refusal: async () => new (await this.#materials).server.errors.InvalidGrant('already used'),
     });
     this.#site = new Site((sessions) => [
       ...loginRoutes(sessions),

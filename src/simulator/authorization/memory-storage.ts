@@ -10,6 +10,8 @@ export interface StorageOptions {
   readonly findClient: (clientId: string) => AdapterPayload | undefined;
   /** Called when a spent refresh token is presented again. */
   readonly onReuse: () => void;
+  /** Makes the server's own refusal of a grant, `invalid_grant` on the wire. */
+  readonly refusal: () => Error | Promise<Error>;
 }
 
 const rowsMax = 200_000;
@@ -72,9 +74,15 @@ export class MemoryStorage {
     return this.#shifted(row, -this.#options.clockOffsetSeconds());
   }
 
-  #consume(model: string, id: string): void {
+  /** Spends a code or a refresh token. Of two requests that both found it unspent, the second one is the thief. */
+  async #consume(model: string, id: string): Promise<void> {
     const row = this.#rows.get(`${model} ${id}`);
-    if (!row) return;
+    if (!row) throw await this.#options.refusal();
+    if (row.consumed) {
+      if (model === 'RefreshToken') this.#options.onReuse();
+      this.#removeWhere((key, each) => key === `Grant ${row.grantId}` || each.grantId === row.grantId);
+      throw await this.#options.refusal();
+    }
     row.consumed = row.exp ?? true;
     if (model === 'AuthorizationCode' && row.codeChallenge && this.#usedChallenges.size < usedChallengesMax) {
       this.#usedChallenges.add(row.codeChallenge);

@@ -10,7 +10,7 @@ import type { MemoryStorage } from './memory-storage.ts';
 import { deviceDone, devicePage, errorPage } from './pages/server-pages.ts';
 import { findPerson } from './people.ts';
 import { routes } from './routes.ts';
-import { permissionsOf, scopeNames } from './scope-catalog.ts';
+import { scopeNames } from './scope-catalog.ts';
 
 export const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 const refreshTokenLifetimeSeconds = 90 * 86_400;
@@ -131,7 +131,7 @@ function configure(parts: ProviderParts, issuer: string): Configuration {
         ? { accountId: login, claims: () => ({ sub: login, login, name: person.name, email: person.email }) }
         : undefined;
     },
-    formats: { customizers: { jwt: (_ctx, _token, parts_) => shapeToken(parts, parts_.payload) } },
+    formats: { customizers: { jwt: (_ctx, _token, token) => moveToClock(parts, token.payload) } },
     interactions: { url: (_ctx, interaction) => `${routes.interactions}/${interaction.uid}` },
     renderError: errorPage,
     responseTypes: ['code'],
@@ -161,13 +161,11 @@ function configure(parts: ProviderParts, issuer: string): Configuration {
   };
 }
 
-/** Puts the simulator's clock and the permissions of each scope into the token: with many scopes it is kilobytes long, as Coupa's are. */
-function shapeToken(parts: ProviderParts, payload: Record<string, unknown>): void {
+/** Puts the simulator's clock into the token. Its scopes are in it by name: with all of them it is kilobytes long, as Coupa's are. */
+function moveToClock(parts: ProviderParts, payload: Record<string, unknown>): void {
   const offset = parts.clockOffsetSeconds();
   payload.iat = Number(payload.iat) + offset;
   payload.exp = Number(payload.exp) + offset;
-  const scopes = String(payload.scope ?? '').split(' ');
-  payload.permissions = Object.fromEntries(scopes.map((name) => [name, permissionsOf(parts.options.scopes, name)]));
 }
 
 /** A registered client in the server's words (OpenID Connect Dynamic Client Registration section 2). */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { authorizeOffline, catalog, type Instance, startInstance } from './support.ts';
+import { authorizeOffline, catalog, type Instance, send, startInstance } from './support.ts';
 
 const refusedGrant = { error: 'invalid_grant', error_description: 'grant request is invalid' };
 
@@ -71,12 +71,29 @@ describe('refresh tokens', () => {
     expect([late.status, late.json]).toEqual([400, refusedGrant]);
   });
 
-  it('are spent though the answer never arrived', async () => {
+  it('renew once at most when many present the same one at the same moment', async () => {
     const instance = await startInstance();
     const { client, refreshToken } = await authorizeOffline(instance);
-    // The simulator commits before it writes the answer, so a client that loses the answer has lost the token.
-    await renew(instance, client, refreshToken);
-    expect((await renew(instance, client, refreshToken)).json).toEqual(refusedGrant);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => renew(instance, client, refreshToken)));
+    const given = answers.filter((answer) => answer.status === 200);
+    expect(given.length).toBeLessThanOrEqual(1);
+    expect(instance.authorization.stats().reuses).toBeGreaterThan(0);
+    const newest = await renew(instance, client, given[0]?.json.refresh_token);
+    expect([newest.status, newest.json]).toEqual([400, refusedGrant]);
+  });
+
+  it('are spent though the answer is lost on its way', async () => {
+    const instance = await startInstance({}, { losesAnswer: (req) => req.headers['x-lose'] === 'yes' });
+    const { client, refreshToken } = await authorizeOffline(instance);
+    const form = new URLSearchParams({
+      ...client,
+      grant_type: 'refresh_token',
+      refresh_token: refreshToken,
+    }).toString();
+    await expect(send(`${instance.url}/oauth2/token`, form, { 'x-lose': 'yes' })).rejects.toThrow('fetch failed');
+    const again = await renew(instance, client, refreshToken);
+    expect([again.status, again.json]).toEqual([400, refusedGrant]);
+    expect(instance.authorization.stats()).toMatchObject({ tokenRequests: 3, reuses: 1 });
   });
 
   it('may be asked for fewer scopes and not for more', async () => {

@@ -1,6 +1,6 @@
 // A simulated instance's authorization side behind a real socket, and the requests a client makes to it.
 import { createHash, randomBytes } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import {
@@ -34,8 +34,11 @@ export interface Answer {
   readonly json: Record<string, unknown>;
 }
 
-/** Starts an instance that is closed when the test ends. */
-export async function startInstance(options: Partial<AuthorizationOptions> = {}): Promise<Instance> {
+/** Starts an instance that is closed when the test ends. An answer that `losesAnswer` picks is cut off after the work is done. */
+export async function startInstance(
+  options: Partial<AuthorizationOptions> = {},
+  { losesAnswer = () => false }: { losesAnswer?: (req: IncomingMessage) => boolean } = {},
+): Promise<Instance> {
   let url = '';
   let passedMs = 0;
   const authorization = await createAuthorization({
@@ -48,6 +51,7 @@ export async function startInstance(options: Partial<AuthorizationOptions> = {})
     ...options,
   });
   const server = createServer((req, res) => {
+    if (losesAnswer(req)) res.end = () => res.destroy();
     authorization.handle(req, res).then(
       (isDone) => {
         if (!isDone) res.writeHead(404).end('not mine');

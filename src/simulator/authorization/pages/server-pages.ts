@@ -11,7 +11,7 @@ export function devicePage(ctx: KoaContextWithOIDC, _form?: string, error?: unkn
   const entered = String(ctx.oidc.params?.user_code ?? ctx.query.code ?? '');
   const body = html`${alert(error === undefined ? undefined : deviceProblem(cause))}
 <p>Enter the code that your device or command line shows. You are asked to allow its access next.</p>
-<form method="post" action="${routes.device}" class="card">
+<form method="post" action="${routes.device}" class="card narrow">
 <input type="hidden" name="xsrf" value="${secret}">
 <input type="hidden" name="confirm" value="yes">
 <label for="user_code">Code</label>

@@ -26,7 +26,10 @@ a, button.link { color: var(--accent); }
 .skip { position: absolute; left: -100rem; }
 .skip:focus { left: 1rem; top: .5rem; background: var(--card); padding: .25rem .5rem; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: 1.25rem; margin: 0 0 1rem; }
-.narrow { max-width: 26rem; }
+.card > :first-child, .card > input[type=hidden] + * { margin-top: 0; }
+.card > :last-child { margin-bottom: 0; }
+form.card { max-width: 46rem; }
+form.narrow { max-width: 26rem; }
 label, legend { font-weight: 600; display: block; margin: .75rem 0 .25rem; }
 label.choice { font-weight: 400; display: flex; gap: .5rem; align-items: baseline; margin: .125rem 0; overflow-wrap: anywhere; }
 input:not([type=checkbox], [type=radio], [type=hidden]), select, textarea {
