@@ -30,8 +30,18 @@ export function businessPeriod(daysEarlier = 0): Period {
   };
 }
 
+const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+let lastDay = { ms: Number.NaN, text: '' };
+
 /** Writes an instant as the API does: whole seconds with an offset. */
-export const formatInstant = (instantMs: number): string => `${new Date(instantMs).toISOString().slice(0, 19)}+00:00`;
+export function formatInstant(instantMs: number): string {
+  const dayStartMs = Math.floor(instantMs / dayMs) * dayMs;
+  // Instants of one record share their day more often than not, and making its text costs most.
+  if (dayStartMs !== lastDay.ms) lastDay = { ms: dayStartMs, text: new Date(dayStartMs).toISOString().slice(0, 11) };
+  const seconds = Math.floor((instantMs - dayStartMs) / 1000);
+  const [hour, minute] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return `${lastDay.text}${twoDigits[hour]}:${twoDigits[minute]}:${twoDigits[seconds % 60]}+00:00`;
+}
 
 /** Tells when the records of one object were made and changed, in milliseconds. */
 export interface Calendar {

@@ -1,5 +1,5 @@
 // Owns the fields that no domain declares: a plausible value by kind and name, or empty, as in most tenants.
-// Never fills a reference to an object without a domain: it could not be resolved.
+// Never fills a reference to an object without a domain unless it is required: it would say nothing.
 import type { JsonValue } from '../../document/json.ts';
 import { formatInstant, instantField } from './calendar.ts';
 import { drawBelow } from './draw.ts';
@@ -37,7 +37,9 @@ export function genericField(kit: Kit, fact: FieldFact, hasDomain: (object: stri
   const sibling = siblingOf(kit, fact);
   if (sibling) return sibling;
   if (hasDomain(kit.facts.name) && !fact.isRequired && !fact.isUnique) return emptyField(fact);
-  if (fact.words.length > 0 && fact.kind !== 'collection') return kit.one(fact.name, fact.words);
+  // Some documented words contradict the documented type; the type is what a reader checks.
+  const words = fact.kind === 'integer' ? fact.words.filter((word) => typeof word === 'number') : fact.words;
+  if (words.length > 0 && fact.kind !== 'collection') return kit.one(fact.name, words);
   switch (fact.kind) {
     case 'integer':
     case 'number':
@@ -49,7 +51,9 @@ export function genericField(kit: Kit, fact: FieldFact, hasDomain: (object: stri
     case 'boolean':
       return fact.name === 'active' ? kit.often(fact.name, 96) : kit.often(fact.name, 30);
     case 'date-time':
-      return isSettledLater.test(fact.name) ? constant(null) : instantField(laterInstant(kit, fact.name));
+      return isSettledLater.test(fact.name) && !fact.isRequired
+        ? constant(null)
+        : instantField(laterInstant(kit, fact.name));
     case 'date': {
       const instantOf = laterInstant(kit, fact.name);
       return by((entity) => formatInstant(instantOf(entity)).slice(0, 10));
@@ -57,7 +61,8 @@ export function genericField(kit: Kit, fact: FieldFact, hasDomain: (object: stri
     case 'string':
       return textField(kit, fact);
     case 'reference':
-      return fact.target !== undefined && hasDomain(fact.target) && !emptyReference.test(fact.name)
+      return fact.target !== undefined &&
+        (fact.isRequired || (hasDomain(fact.target) && !emptyReference.test(fact.name)))
         ? kit.some(fact.name, fact.target)
         : constant(null);
     case 'collection':

@@ -3,6 +3,7 @@ import { drawBelow, saltOf } from './draw.ts';
 import type { Entity } from './entity.ts';
 import { by, constant, type Domain, money } from './kit.ts';
 import { currencyOrdinal, share } from './master.ts';
+import { pairOf } from './memberships.ts';
 import { supplierCountry } from './trade.ts';
 import { companyNames, companyTrades, itemNames } from './words.ts';
 
@@ -73,15 +74,13 @@ const supplierItem: Domain = {
   period: 'master',
   fields: (kit) => {
     const priceSalt = saltOf(`${kit.world.seed}/trade/price`);
-    const item = (entity: Entity): Entity => {
-      const items = kit.world.collection('item');
-      return items.at(entity.ordinal % items.computedCount);
-    };
+    const [item, seller] = pairOf(kit, 'item', 'supplier');
+    const itemOrdinal = (entity: Entity): number => entity.ordinal % kit.world.collection('item').computedCount;
     return {
-      item: by(item),
-      supplier: kit.some('supplier', 'supplier'),
+      item,
+      supplier: seller,
       'supplier-part-num': kit.serial('SP-', 6),
-      price: by((entity) => money(250 + drawBelow(priceSalt, item(entity).ordinal, 90_000))),
+      price: by((entity) => money(250 + drawBelow(priceSalt, itemOrdinal(entity), 90_000))),
       currency: by(() => kit.world.collection('currency').at(0)),
       manufacturer: by((entity) => companyNames[entity.ordinal % companyNames.length] ?? null),
       'lead-time': kit.whole('lead-time', 1, 30),

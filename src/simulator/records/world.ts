@@ -9,6 +9,7 @@ import { genericField } from './generic.ts';
 import { denseIds, gappedIds } from './ids.ts';
 import { by, type Domain, Kit, type Surroundings } from './kit.ts';
 import { masterDomains, share } from './master.ts';
+import { membershipDomains } from './memberships.ts';
 import { supplierDomains } from './suppliers.ts';
 
 /** How the records are made. */
@@ -21,7 +22,10 @@ export interface WorldOptions {
 }
 
 const domains: ReadonlyMap<string, Domain> = new Map(
-  [...masterDomains, ...supplierDomains, ...businessDomains].map((domain) => [domain.object, domain]),
+  [...masterDomains, ...membershipDomains, ...supplierDomains, ...businessDomains].map((domain) => [
+    domain.object,
+    domain,
+  ]),
 );
 const genericCount = share(20, 20);
 /** By which fields a reference shows what it refers to, where the object has them. */
