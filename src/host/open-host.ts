@@ -19,6 +19,7 @@ import { type Lazy, lazy } from './lazy.ts';
 import { Pipelines } from './pipelines.ts';
 import { repositoryRoot } from './root.ts';
 import { createRuns } from './run-reports.ts';
+import { RunService } from './run-service.ts';
 import { TokenRequests } from './token-requests.ts';
 
 /** Opens the host; whoever opened it closes it. Throws SNAP_PACK_INVALID and SNAP_PACK_NOT_FOUND; the store's and the key's faults come at first use. */
@@ -29,7 +30,8 @@ export async function openHost(config: HostConfig): Promise<Host> {
   const store = lazy(() => openConfiguredStore(config));
   const vault = lazy(() => openConfiguredVault(config, registry, { store, tokenRequests }));
   const connections = new Connections({ registry, openVault: vault.get, allowedHosts: config.allowedHosts });
-  const pipelines = new Pipelines({ registry, connections, openStore: store.get, openVault: vault.get });
+  const pipelines = new Pipelines({ registry, openStore: store.get });
+  const runs = new RunService();
   return {
     config,
     catalog: createCatalog(registry),
@@ -40,14 +42,14 @@ export async function openHost(config: HostConfig): Promise<Host> {
       verify: async () => await (await vault.get()).keys.verify(),
     },
     checkPipeline: (file, options) => pipelines.check(file, options),
-    startRun: (request) => pipelines.start(request),
+    startRun: (request) => runs.start(request),
     inspect: () => inspect({ config, registry, openStore: store.get, openVault: vault.get }),
     isReady: async () => {
       const opened = await store.get().catch(() => undefined);
       return (await opened?.now().catch(() => undefined)) !== undefined;
     },
     close: async () => {
-      await pipelines.close();
+      await runs.close();
       await connections.close();
       await tokenRequests.close();
       await (await store.made())?.close();

@@ -1,22 +1,54 @@
+// Owns checking and starting pipelines: the file, the accounts it names, and the run that comes of it.
+import path from 'node:path';
+import type { JsonValue } from '../document/json.ts';
 import type { PackRegistry } from '../pack/index.ts';
+import { checkPipeline, type PipelineEnvironment, planPipeline } from '../pipeline/check-pipeline.ts';
+import { readPipelineFile } from '../pipeline/pipeline-file.ts';
+import type { PipelinePlan } from '../pipeline/plan.ts';
 import type { Store } from '../store/contract.ts';
-import type { Vault } from '../vault/contract.ts';
-import type { Connections } from './connections.ts';
-import type { CheckOptions, PipelineCheck, RunHandle, RunRequest } from './host.ts';
+import type { CheckOptions, PipelineCheck } from './host.ts';
 
 export interface PipelinesOptions {
   readonly registry: PackRegistry;
-  readonly connections: Connections;
   readonly openStore: () => Promise<Store>;
-  readonly openVault: () => Promise<Vault>;
 }
+
 export class Pipelines {
-  constructor(_options: PipelinesOptions) {}
-  async check(file: string, _options?: CheckOptions): Promise<PipelineCheck> {
-    return { file, pipeline: '', faults: [] };
+  readonly #options: PipelinesOptions;
+
+  constructor(options: PipelinesOptions) {
+    this.#options = options;
   }
-  async start(_request: RunRequest): Promise<RunHandle> {
-    throw new Error('not yet');
+
+  /** All faults of a file. Accounts are looked up only when some are named: a check needs no store of its own. */
+  async check(file: string, options: CheckOptions = {}): Promise<PipelineCheck> {
+    const pipeline = readPipelineFile(file);
+    const looksUp = Object.keys(options.accounts ?? {}).length > 0;
+    const given = Object.keys(options.parameters ?? {}).length > 0;
+    const faults = checkPipeline(pipeline, {
+      ...(await this.#environment(options, looksUp)),
+      ...(given ? { parameters: options.parameters ?? {} } : {}),
+    });
+    return { file, pipeline: nameOf(pipeline, file), faults };
   }
-  async close(): Promise<void> {}
+
+  /** Checks a file with its accounts and parameters. Throws SNAP_PIPELINE_INVALID with every fault; nothing is sent. */
+  async plan(file: string, options: CheckOptions): Promise<PipelinePlan> {
+    const pipeline = readPipelineFile(file);
+    const environment = await this.#environment(options, true);
+    return planPipeline(pipeline, { ...environment, parameters: options.parameters ?? {} });
+  }
+
+  async #environment({ accounts = {} }: CheckOptions, looksUp: boolean): Promise<PipelineEnvironment> {
+    const { registry, openStore } = this.#options;
+    if (!looksUp) return { registry, accounts };
+    const rows = await (await openStore()).accounts.list();
+    const types = new Map(rows.map(({ name, type }) => [name, type]));
+    return { registry, accounts, accountType: (name) => types.get(name) };
+  }
+}
+
+function nameOf(pipeline: JsonValue, file: string): string {
+  const name = pipeline !== null && typeof pipeline === 'object' && 'name' in pipeline ? pipeline.name : undefined;
+  return typeof name === 'string' ? name : path.basename(file);
 }
