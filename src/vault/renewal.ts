@@ -1,7 +1,7 @@
 // Owns renewing a token set: one request for everyone, in whatever process they wait. Never sends without the lease.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ConfigurationError } from '../errors.ts';
+import { ConfigurationError, SnapError } from '../errors.ts';
 import type { TokenAnswer } from '../oauth/contract.ts';
 import type { Lease, Store, TokenSetView, WriteOutcome } from '../store/contract.ts';
 import type { AccountPolicy, Clock, Grant, OpenAccount, RequestTokens, VaultLimits } from './contract.ts';
@@ -30,6 +30,7 @@ export interface RenewalNeed {
 /** Between two looks at a lease that somebody else holds. */
 const pollMs = 100;
 const coolDownJitter = 0.2;
+const unsentShare = 1 / 30;
 
 /**
  * A set is *fresh* (nothing to do), *due* (inside the margin, still alive) or *ended* (past its time, or rejected).
@@ -132,6 +133,7 @@ export class Renewal {
     try {
       answer = await this.#options.requestTokens(account, grant, signal);
     } catch (thrown) {
+      if (thrown instanceof SnapError) return this.#refuse(view, thrown);
       return this.#fail(view, readGrantFailure(thrown), need);
     }
     const outcome = await this.commit(view, answer, need.answersRejection);
@@ -200,10 +202,23 @@ export class Renewal {
     throw verdicts.failureError(name, failure);
   }
 
+  /** One of our own errors came before anything was sent: a host that is not allowed, say. Nothing to cool down from. */
+  async #refuse(view: TokenSetView, error: SnapError): Promise<never> {
+    await this.#options.store.tokenSets.noteFailure(view.account.id, {
+      fromVersion: view.account.tokenVersion,
+      isOutcomeKnown: true,
+      coolDownMs: 0,
+      reason: error.message,
+    });
+    throw error;
+  }
+
   async #noteFailure(view: TokenSetView, failure: GrantFailure): Promise<void> {
     const { store, limits } = this.#options;
     const growth = 2 ** Math.min(view.renewal.failures, 16);
-    const coolDownMs = Math.min(limits.coolDownMsMin * growth, limits.coolDownMsMax);
+    // A server that was not even reached is not spared by waiting long.
+    const share = failure.sent === 'no' ? unsentShare : 1;
+    const coolDownMs = Math.min(limits.coolDownMsMin * share * growth, limits.coolDownMsMax);
     await store.tokenSets.noteFailure(view.account.id, {
       fromVersion: view.account.tokenVersion,
       isOutcomeKnown: failure.sent !== 'unknown',

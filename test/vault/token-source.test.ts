@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConfigurationError } from '../../src/errors.ts';
 import { answer, clientAccount, failure, openWorld, personAccount, type World } from './support.ts';
 
 let world: World;
@@ -269,5 +270,20 @@ describe('a token that was issued seconds ago', () => {
     young.clock.pass(5000);
     expect(await tokens({ rejectedVersion: 1 })).toMatchObject({ version: 2 });
     await young.close();
+  });
+});
+
+describe('a token request that is refused before it is sent', () => {
+  it('throws that error as it is, at every call, and keeps the refresh token good', async () => {
+    await addPerson();
+    const refusal = new ConfigurationError('SNAP_HOST_NOT_ALLOWED', 'no', { reason: 'r', resolution: 's' });
+    world.respond(() => {
+      throw refusal;
+    });
+    world.clock.pass(25 * 3_600_000);
+    const tokens = world.vault.tokenSource('demo');
+    for (let call = 0; call < 5; call += 1) await expect(tokens()).rejects.toBe(refusal);
+    world.respond(() => answer({ accessToken: 'new' }));
+    expect((await tokens()).value).toBe('new');
   });
 });
