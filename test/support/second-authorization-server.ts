@@ -40,6 +40,7 @@ export async function startSecondAuthorizationServer(
   const now = options.now ?? Date.now;
   const storage = new MemoryStorage({
     clockOffsetSeconds: () => Math.round((now() - Date.now()) / 1000),
+    reuseGraceSeconds: 0,
     findClient: (clientId) => clients.get(clientId),
     onReuse: () => {
       counts.reuses += 1;

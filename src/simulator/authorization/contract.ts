@@ -26,6 +26,8 @@ export interface AuthorizationOptions {
   readonly tokenLifetimeSeconds: number;
   /** True: each renewal answers a new refresh token and spends the old one. False: the same one goes on. */
   readonly rotateRefreshTokens: boolean;
+  /** How long a spent refresh token may come back without harm, as some servers allow; 0 by default. */
+  readonly reuseGraceSeconds?: number;
   /** The simulator's clock in milliseconds since 1970; moving it ages codes, tokens and sessions. */
   readonly now: () => number;
   readonly scopes: ScopeCatalog;

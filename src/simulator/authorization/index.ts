@@ -7,6 +7,7 @@ import { authorizeQuery } from './authorize-query.ts';
 import { ClientRegistry } from './clients.ts';
 import type { Authorization, AuthorizationOptions, Bearer } from './contract.ts';
 import { Counters } from './counters.ts';
+import { withoutIssuerMark } from './issuer-mark.ts';
 import { MemoryStorage } from './memory-storage.ts';
 import { clientRoutes } from './pages/client-pages.ts';
 import { consentRoutes } from './pages/consent-page.ts';
@@ -59,6 +60,7 @@ class SimulatedAuthorization implements Authorization {
     });
     this.#storage = new MemoryStorage({
       clockOffsetSeconds: this.#clockOffsetSeconds,
+      reuseGraceSeconds: options.reuseGraceSeconds ?? 0,
       findClient: (clientId) => {
         const client = this.#clients.find(clientId);
         return client?.isActive ? clientMetadata(client) : undefined;
@@ -142,6 +144,7 @@ class SimulatedAuthorization implements Authorization {
       clockOffsetSeconds: this.#clockOffsetSeconds,
     };
     const provider = createProvider(parts, await this.#materials);
+    provider.use(withoutIssuerMark);
     provider.use(
       tokenRules({ options: this.#options, clients: this.#clients, ledger: this.#ledger, counters: this.#counters }),
     );

@@ -6,6 +6,8 @@ import type { Adapter, AdapterPayload } from 'oidc-provider';
 export interface StorageOptions {
   /** Seconds that the simulator's clock is ahead of the machine's. */
   readonly clockOffsetSeconds: () => number;
+  /** How long after it was spent a refresh token still counts as unspent; 0 for a strict server. */
+  readonly reuseGraceSeconds: number;
   /** A client's metadata, read fresh each time so that its page takes effect at once. */
   readonly findClient: (clientId: string) => AdapterPayload | undefined;
   /** Called when a spent refresh token is presented again. */
@@ -66,7 +68,10 @@ export class MemoryStorage {
   #read(model: string, id: string): AdapterPayload | undefined {
     const row = this.#rows.get(`${model} ${id}`);
     if (!row) return undefined;
-    if (model === 'RefreshToken' && row.consumed) this.#options.onReuse();
+    if (model === 'RefreshToken' && row.consumed) {
+      if (this.#isSpent(row)) this.#options.onReuse();
+      else return this.#shifted({ ...row, consumed: undefined }, -this.#options.clockOffsetSeconds());
+    }
     // Each verifier and challenge serve once: a second code for a spent pair is as good as none.
     if (model === 'AuthorizationCode' && !row.consumed && this.#usedChallenges.has(row.codeChallenge ?? '')) {
       return undefined;
@@ -78,15 +83,23 @@ export class MemoryStorage {
   async #consume(model: string, id: string): Promise<void> {
     const row = this.#rows.get(`${model} ${id}`);
     if (!row) throw await this.#options.refusal();
-    if (row.consumed) {
+    if (this.#isSpent(row)) {
       if (model === 'RefreshToken') this.#options.onReuse();
       this.#removeWhere((key, each) => key === `Grant ${row.grantId}` || each.grantId === row.grantId);
       throw await this.#options.refusal();
     }
-    row.consumed = row.exp ?? true;
+    row.consumed ??= this.#nowSeconds();
     if (model === 'AuthorizationCode' && row.codeChallenge && this.#usedChallenges.size < usedChallengesMax) {
       this.#usedChallenges.add(row.codeChallenge);
     }
+  }
+
+  #isSpent(row: AdapterPayload): boolean {
+    return row.consumed !== undefined && this.#nowSeconds() >= row.consumed + this.#options.reuseGraceSeconds;
+  }
+
+  #nowSeconds(): number {
+    return Math.floor(Date.now() / 1000) + this.#options.clockOffsetSeconds();
   }
 
   #findWhere(model: string, matches: (row: AdapterPayload) => boolean): AdapterPayload | undefined {

@@ -49,6 +49,15 @@ describe('client credentials', () => {
     const token = String(json.access_token);
     const [header = '', body = '', signature = ''] = token.split('.');
     const discovery = await read(`${instance.url}/.well-known/openid-configuration`);
+    expect(discovery).toMatchObject({
+      issuer: instance.url,
+      token_endpoint: `${instance.url}/oauth2/token`,
+      authorization_endpoint: `${instance.url}/oauth2/authorizations/new`,
+      device_authorization_endpoint: `${instance.url}/oauth2/device_authorizations`,
+      revocation_endpoint: `${instance.url}/oauth2/revoke`,
+      userinfo_endpoint: `${instance.url}/oauth2/userinfo`,
+    });
+    expect(discovery).not.toHaveProperty('authorization_response_iss_parameter_supported');
     const [key] = (await read(String(discovery.jwks_uri))).keys as JsonWebKey[];
     const publicKey = createPublicKey({ key: key ?? {}, format: 'jwk' });
     const signed = Buffer.from(`${header}.${body}`);
@@ -152,6 +161,7 @@ describe('authorization code', () => {
     expect(instance.authorization.stats().authorizations).toBe(0);
     const back = await browser.submit(consent, { decision: 'allow' }, { stopAt: callback });
     const query = new URL(back.url).searchParams;
+    expect([...query.keys()].toSorted()).toEqual(['code', 'state']);
     expect([query.get('state'), query.get('code')]).toEqual(['state-1', expect.stringMatching(/^[\w-]{20,}$/u)]);
     expect(instance.authorization.stats().authorizations).toBe(1);
   });
@@ -177,7 +187,7 @@ describe('authorization code', () => {
     const back = await browser.submit(consent, { decision: 'deny' }, { stopAt: callback });
     const query = new URL(back.url).searchParams;
     expect(query.get('code')).toBeNull();
-    expect([query.get('error'), query.get('state')]).toEqual(['access_denied', 'state-1']);
+    expect([query.get('error'), query.get('state'), query.get('iss')]).toEqual(['access_denied', 'state-1', null]);
   });
 
   it('gives a refresh token with offline_access and none without', async () => {

@@ -71,6 +71,19 @@ describe('refresh tokens', () => {
     expect([late.status, late.json]).toEqual([400, refusedGrant]);
   });
 
+  it('may come back within the grace that a lenient server allows, and not after it', async () => {
+    const instance = await startInstance({ reuseGraceSeconds: 30 });
+    const { client, refreshToken } = await authorizeOffline(instance);
+    const first = await renew(instance, client, refreshToken);
+    instance.pass(20);
+    const again = await renew(instance, client, refreshToken);
+    expect([first.status, again.status]).toEqual([200, 200]);
+    expect(instance.authorization.stats().reuses).toBe(0);
+    instance.pass(11);
+    expect((await renew(instance, client, refreshToken)).json).toEqual(refusedGrant);
+    expect(instance.authorization.stats().reuses).toBe(1);
+  });
+
   it('renew once at most when many present the same one at the same moment', async () => {
     const instance = await startInstance();
     const { client, refreshToken } = await authorizeOffline(instance);

@@ -37,7 +37,7 @@ input:not([type=checkbox], [type=radio], [type=hidden]), select, textarea {
   border: 1px solid var(--line); border-radius: .375rem;
 }
 fieldset { border: 1px solid var(--line); border-radius: .375rem; margin: 1rem 0 0; padding: .25rem 1rem 1rem; }
-.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 0 1rem; }
+.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(19rem, 100%), 1fr)); gap: 0 1rem; }
 .hint { color: var(--soft); font-size: .875rem; margin: .125rem 0; }
 .error { color: var(--bad); font-size: .9375rem; margin: .25rem 0; }
 .alert { border-left: .25rem solid var(--bad); background: var(--card); padding: .625rem 1rem; margin: 0 0 1rem; }
@@ -57,7 +57,7 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .375rem 1.25rem
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
 code { font: .9375em ui-monospace, monospace; overflow-wrap: anywhere; }
-ul.plain { list-style: none; padding: 0; margin: 0; }
+td code { white-space: nowrap; }
 details > summary { cursor: pointer; color: var(--accent); width: max-content; }
 details[open] > summary .closed, details:not([open]) > summary .opened { display: none; }
 .only-code { display: none; }
