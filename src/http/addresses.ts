@@ -36,16 +36,21 @@ const refusedNetworks: readonly (readonly [string, number])[] = [
   ['ff00::', 8],
 ];
 
-const refused = new BlockList();
-for (const [network, prefix] of refusedNetworks)
-  refused.addSubnet(network, prefix, network.includes(':') ? 'ipv6' : 'ipv4');
+// One list a family: a list compares an IPv4 address with its mapped form too, and all mapped forms are refused.
+const refused = { ipv4: new BlockList(), ipv6: new BlockList() };
+for (const [network, prefix] of refusedNetworks) {
+  const family = network.includes(':') ? 'ipv6' : 'ipv4';
+  refused[family].addSubnet(network, prefix, family);
+}
 
 const loopback = '127.0.0.1';
 
 /** Whether an address, as the resolver gave it, is one that no public API has. */
 export function isRefusedAddress(address: string): boolean {
-  const family = isIP(address);
-  return family === 0 || refused.check(address, family === 6 ? 'ipv6' : 'ipv4');
+  const version = isIP(address);
+  if (version === 0) return true;
+  const family = version === 6 ? 'ipv6' : 'ipv4';
+  return refused[family].check(address, family);
 }
 
 export interface AddressGuard {

@@ -3,15 +3,16 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
 import { answerMalformed, answerTooLarge, type Place } from './failure.ts';
 
-/** zlib counts while it inflates and stops at `maxOutputLength`. */
-const decoders: Readonly<Record<string, (body: Uint8Array, options: { maxOutputLength: number }) => Promise<Buffer>>> =
-  {
-    gzip: promisify<Uint8Array, { maxOutputLength: number }, Buffer>(gunzip),
-    'x-gzip': promisify<Uint8Array, { maxOutputLength: number }, Buffer>(gunzip),
-    deflate: promisify<Uint8Array, { maxOutputLength: number }, Buffer>(inflate),
-    br: promisify<Uint8Array, { maxOutputLength: number }, Buffer>(brotliDecompress),
-    zstd: promisify<Uint8Array, { maxOutputLength: number }, Buffer>(zstdDecompress),
-  };
+type Decoder = (body: Uint8Array, options: { readonly maxOutputLength: number }) => Promise<Buffer>;
+
+/** zlib counts while it inflates and stops at `maxOutputLength`. A map, for the name comes from outside. */
+const decoders = new Map<string, Decoder>([
+  ['gzip', promisify(gunzip) as Decoder],
+  ['x-gzip', promisify(gunzip) as Decoder],
+  ['deflate', promisify(inflate) as Decoder],
+  ['br', promisify(brotliDecompress) as Decoder],
+  ['zstd', promisify(zstdDecompress) as Decoder],
+]);
 
 /** What the client says it takes; the four are decoded whether asked for or not. */
 export const acceptEncoding = 'gzip, br';
@@ -25,7 +26,7 @@ export async function decode(
 ): Promise<Uint8Array> {
   const name = encoding.trim().toLowerCase();
   if (name === '' || name === 'identity' || body.length === 0) return body;
-  const decoder = decoders[name];
+  const decoder = decoders.get(name);
   if (!decoder)
     throw answerMalformed(
       place,

@@ -1,4 +1,5 @@
 // Owns the failures of a request and their words. It never keeps an error of a library, a header or a query.
+import { errors } from 'undici';
 import { type ErrorCode, type ErrorDetails, ExecutionError, SnapError } from '../errors.ts';
 import type { Sent } from './contract.ts';
 
@@ -125,7 +126,7 @@ export function transportFailure(error: unknown, place: Place): SnapError {
   if (error instanceof SnapError) return error;
   const code = codeOf(error);
   if (place.sent === 'answered') return answerMalformed(place, `the answer was cut short (${code})`, true);
-  if (code.startsWith('HPE_')) return answerMalformed(place, `the answer is not HTTP (${code})`, true);
+  if (error instanceof errors.HTTPParserError) return answerMalformed(place, 'the answer is not HTTP', true);
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return answerMalformed(place, 'the headers are too large', false);
   const certificate = certificateFaults[code];
   const isTls = certificate !== undefined || code === 'EPROTO' || /^ERR_(?:SSL|TLS)_/u.test(code);

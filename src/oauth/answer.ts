@@ -1,5 +1,5 @@
 // Owns receiving any answer of an authorization server and judging a refusal. The library's errors hold tokens: none leaves here.
-import { ConfigurationError, SnapError } from '../errors.ts';
+import { SnapError } from '../errors.ts';
 import type { Sent } from '../http/contract.ts';
 import { OauthFailure, type OauthFailureKind } from './failure.ts';
 import { plainText } from './text.ts';
@@ -12,7 +12,7 @@ export interface RawAnswer {
   readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Sends by the given function and reads the whole body from a copy. Throws OauthFailure, and SNAP_HOST_NOT_ALLOWED as it is. */
+/** Sends by the given function and reads the whole body from a copy. Throws OauthFailure. */
 export async function receive(send: () => Promise<Response>): Promise<RawAnswer> {
   const response = await send().catch((error: unknown) => {
     throw sendingFailure(error);
@@ -21,22 +21,23 @@ export async function receive(send: () => Promise<Response>): Promise<RawAnswer>
   return { response, status: response.status, body: parseObject(text) };
 }
 
+/** Failures that waiting does not mend. */
+const lasting: readonly string[] = ['SNAP_ANSWER_REDIRECTED', 'SNAP_ANSWER_TOO_LARGE', 'SNAP_HOST_NOT_ALLOWED'];
+
 function sendingFailure(error: unknown): Error {
-  if (error instanceof ConfigurationError) return error;
   if (!(error instanceof SnapError))
     return new OauthFailure({ kind: 'unusable-answer', description: 'the request could not be built', sent: 'no' });
-  const isRedirect = error.code === 'SNAP_ANSWER_REDIRECTED';
   return new OauthFailure({
-    kind: isRedirect || error.code === 'SNAP_ANSWER_TOO_LARGE' ? 'unusable-answer' : 'temporary',
+    kind: lasting.includes(error.code) ? 'unusable-answer' : 'temporary',
     status: error.status,
     description: plainText(`${error.message} ${error.reason}`, []),
     sent: sentOf(error),
   });
 }
 
-/** The transport's failures say how far they came; a failure that does not say may have come anywhere. */
+/** The transport's failures say how far they came; its other errors are thrown before anything is sent. */
 function sentOf(error: SnapError): Sent {
-  const sent: unknown = 'sent' in error ? error.sent : undefined;
+  const sent: unknown = 'sent' in error ? error.sent : 'no';
   return sent === 'no' || sent === 'answered' ? sent : 'unknown';
 }
 
