@@ -2,6 +2,7 @@
 import type { Batch, Document } from '../document/document.ts';
 import type { JsonObject, JsonValue } from '../document/json.ts';
 import type { SnapError } from '../errors.ts';
+import type { DirectResult } from '../expression/fast-path.ts';
 
 /** Counts of one snap that only its executor knows; the engine counts documents, waiting and working itself. */
 export interface SnapTraffic {
@@ -20,8 +21,13 @@ export interface SnapOutput {
   readonly sha256: string;
 }
 
-/** A setting that is an expression, bound to the run; evaluated for one document, or without one for settings of a source. */
-export type BoundExpression = (document?: Document) => Promise<JsonValue | undefined>;
+/** An expression bound to the run; evaluated for one document, or without one for settings of a source. */
+export interface BoundExpression {
+  /** Rejects with SNAP_EXPRESSION_FAILED or SNAP_EXPRESSION_TIMEOUT. Calls made in one turn of the event loop travel together. */
+  (document?: Document): Promise<JsonValue | undefined>;
+  /** The result when it can be had at once, else expression/'s `deferred`: then call the expression. */
+  direct?(document?: Document): DirectResult;
+}
 
 /** What the engine hands to an executor for one run. */
 export interface SnapContext {

@@ -33,7 +33,7 @@ export interface IdWindowsOptions {
 }
 
 /** A probe runs over this many pages before it meets the next one; one record of them is read twice. */
-const pagesPerProbeMax = 8;
+const pagesPerProbeMax = 4;
 /** Pages that a probe holds while those before it are not read; bounds memory with `probesPerSlot`. */
 const pagesHeldMax = 2 * pagesPerProbeMax;
 /** Probes in the chain, done or not, for each request that may be under way. */

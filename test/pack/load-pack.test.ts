@@ -92,7 +92,7 @@ describe('loading a pack', () => {
         operations: [{ operation: 'lines', when: 'id' }],
       });
       Object.assign(manifest.pack ?? {}, { hostVersion: '99.0.0' });
-      manifest.snaps?.push({ ...snap, id: 'other.rows' } as unknown as Tree);
+      manifest.snaps?.push(Object.assign({}, snap, { id: 'other.rows' }) as unknown as Tree);
     });
     const { faults } = await faultsOf();
     const found = faults.map(({ pointer, message }) => `${pointer} ${message}`);
