@@ -118,9 +118,11 @@ export interface TokenSetValues {
   readonly refreshLifetimeMs: number | undefined;
   /** True when the renewal was asked for by a 401: a further 401 then is not the token's fault. */
   readonly answersRejection: boolean;
+  /** What was wrong with the answer though it could be used, in words without secrets. */
+  readonly flaws: readonly string[];
 }
 
-export interface TokenSetRow extends Omit<TokenSetValues, 'lifetimeMs' | 'refreshLifetimeMs'> {
+export interface TokenSetRow extends Omit<TokenSetValues, 'lifetimeMs' | 'refreshLifetimeMs' | 'flaws'> {
   readonly version: number;
   /** True once the far side refused this version with 401. */
   readonly isRejected: boolean;
@@ -139,6 +141,7 @@ export interface RenewalRow {
   readonly attempts: number;
   readonly failures: number;
   readonly coolDownUntil: number;
+  /** Why the last renewal failed, or, with no failures, what was wrong with its answer; '' when all is well. */
   readonly lastFailure: string;
 }
 

@@ -61,10 +61,11 @@ export class TokenSetTable implements TokenSetRows {
         .executeTakeFirst();
       if (numUpdatedRows !== 1n) return 'stale';
       await putTokenSet(context, accountId, from.version + 1, values);
+      const renewal = { ...untroubled, last_failure: values.flaws.join('; ') };
       await db
         .insertInto('renewals')
-        .values({ account_id: accountId, ...untroubled })
-        .onConflict((conflict) => conflict.column('account_id').doUpdateSet(untroubled))
+        .values({ account_id: accountId, ...renewal })
+        .onConflict((conflict) => conflict.column('account_id').doUpdateSet(renewal))
         .execute();
       return 'done';
     });

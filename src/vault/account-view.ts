@@ -57,6 +57,9 @@ function warn({ set, renewal, account, now }: TokenSetView): readonly string[] {
     const days = Math.ceil(endsInMs / 86_400_000);
     warnings.push(`the authorization ends in ${days} days; run "snaps account authorize ${account.name}" before that`);
   }
+  if (renewal.failures === 0 && renewal.lastFailure !== '') {
+    warnings.push(`the last token answer was used but has flaws: ${renewal.lastFailure}`);
+  }
   if (renewal.failures > 0) warnings.push(`the last ${renewal.failures} renewals failed: ${renewal.lastFailure}`);
   if (renewal.sentFromVersion !== undefined) warnings.push('a renewal was sent and its answer is not here (yet)');
   return warnings;

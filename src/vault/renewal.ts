@@ -117,7 +117,8 @@ export class Renewal {
       }
       return await this.#send({ view, account, grant, need, signal });
     } finally {
-      await store.leases.release(lease);
+      // What was committed stands; a lease that cannot be given back now ends by itself.
+      await store.leases.release(lease).catch(() => undefined);
     }
   }
 
@@ -136,12 +137,27 @@ export class Renewal {
       if (thrown instanceof SnapError) return this.#refuse(view, thrown);
       return this.#fail(view, readGrantFailure(thrown), need);
     }
-    const outcome = await this.commit(view, answer, need.answersRejection);
+    const outcome = await this.#commitPatiently(view, answer, need.answersRejection);
     if (outcome === 'stale') return undefined;
     const renewed = await this.#read(account.id);
     if (answer.accessToken !== undefined) return renewed;
     const description = answer.flaws.join('; ');
     return this.#fail(renewed, { kind: 'unusable-answer', status: undefined, description, sent: 'answered' }, need);
+  }
+
+  /** The server may have ended the old refresh token: while the store is away, the new one is kept and tried again. */
+  async #commitPatiently(view: TokenSetView, answer: TokenAnswer, answersRejection: boolean): Promise<WriteOutcome> {
+    const { clock, limits } = this.#options;
+    const deadline = clock.monotonic() + limits.patienceMsMax;
+    for (;;) {
+      try {
+        return await this.commit(view, answer, answersRejection);
+      } catch (error) {
+        const isPassing = error instanceof SnapError && error.retryable;
+        if (!isPassing || clock.monotonic() > deadline) throw error;
+        await delay(pollMs);
+      }
+    }
   }
 
   /**
@@ -175,6 +191,7 @@ export class Renewal {
           lifetimeMs,
           refreshLifetimeMs,
           answersRejection,
+          flaws: answer.flaws,
         },
       ),
     );

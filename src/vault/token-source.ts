@@ -1,5 +1,5 @@
 // Owns the tokens in memory: what a caller gets at once, and when the store or a renewal is asked instead.
-import { ConfigurationError } from '../errors.ts';
+import { ConfigurationError, SnapError } from '../errors.ts';
 import type { AccessToken, TokenRequest, TokenSource } from '../http/contract.ts';
 import type { TokenSetView } from '../store/contract.ts';
 import { ageOf, rateFreshness } from './freshness.ts';
@@ -10,8 +10,15 @@ import { rejectedError } from './verdict.ts';
 interface HeldToken {
   readonly token: AccessToken;
   /** Both clocks must agree that it may be given without another look at the store. */
-  readonly goodUntilMonotonic: number;
-  readonly goodUntilWall: number;
+  readonly good: Moment;
+  /** Until then it works, fresh or not. */
+  readonly alive: Moment;
+}
+
+/** A moment by both clocks; it has passed when either says so. */
+interface Moment {
+  readonly monotonic: number;
+  readonly wall: number;
 }
 
 /** A refused token that was fetched this recently because of a refusal is not the token's fault. */
@@ -21,18 +28,29 @@ const roundsMax = 5;
 /** While a live token is given because no fresh one can be had, the store is asked this often at most. */
 const retryMs = 1000;
 
-/** Gives the token source of one account. Callers in a process share one flight; `isGood` decides who needs one at all. */
+/** Gives the token source of one account. Callers in a process share one flight. */
 export function createTokenSource(name: string, renewal: Renewal, options: RenewalOptions): TokenSource {
   let held: HeldToken | undefined;
   let flight: Promise<HeldToken> | undefined;
 
-  const isGood = ({ token, goodUntilMonotonic, goodUntilWall }: HeldToken, rejected: number | undefined): boolean =>
-    token.version !== rejected &&
-    options.clock.monotonic() < goodUntilMonotonic &&
-    options.clock.wall() < goodUntilWall;
+  const isBefore = ({ monotonic, wall }: Moment): boolean =>
+    options.clock.monotonic() < monotonic && options.clock.wall() < wall;
+
+  /** A store that is away for a moment ends no run that holds a live token. */
+  const survive = (error: unknown, rejected: number | undefined): HeldToken => {
+    const isStoreAway = error instanceof SnapError && error.code === 'SNAP_STORE_UNAVAILABLE';
+    if (isStoreAway && held !== undefined && held.token.version !== rejected && isBefore(held.alive)) {
+      return {
+        ...held,
+        good: { monotonic: options.clock.monotonic() + retryMs, wall: options.clock.wall() + retryMs },
+      };
+    }
+    throw error;
+  };
 
   const fly = (rejected: number | undefined): Promise<HeldToken> => {
     flight ??= loadToken(name, rejected, renewal, options)
+      .catch((error: unknown) => survive(error, rejected))
       .then((loaded) => {
         held = loaded;
         return loaded;
@@ -45,7 +63,7 @@ export function createTokenSource(name: string, renewal: Renewal, options: Renew
 
   return async ({ rejectedVersion, signal }: TokenRequest = {}) => {
     signal?.throwIfAborted();
-    if (held !== undefined && isGood(held, rejectedVersion)) return held.token;
+    if (held !== undefined && held.token.version !== rejectedVersion && isBefore(held.good)) return held.token;
     for (let round = 1; ; round += 1) {
       const wasShared = flight !== undefined;
       const { token } = await untilAborted(fly(rejectedVersion), signal);
@@ -88,12 +106,13 @@ async function treatRejection(view: TokenSetView, { store }: RenewalOptions): Pr
 /** Opens the set of a view for giving. An access token may be given while it lives, fresh or not. */
 async function hold(view: TokenSetView, { ring, clock, policyOf, limits }: RenewalOptions): Promise<HeldToken> {
   const { access } = await openTokens(ring, view);
-  const { freshForMs } = rateFreshness(view, policyOf(view.account.type));
+  const { freshForMs, livesForMs } = rateFreshness(view, policyOf(view.account.type));
+  const inMs = (ms: number): Moment => ({ monotonic: clock.monotonic() + ms, wall: clock.wall() + ms });
   const goodForMs = Math.min(Math.max(freshForMs, retryMs), limits.memoryMsMax);
   return {
     token: { value: access, version: view.account.tokenVersion, issuedAt: view.set?.issuedAt ?? view.now },
-    goodUntilMonotonic: clock.monotonic() + goodForMs,
-    goodUntilWall: clock.wall() + goodForMs,
+    good: inMs(goodForMs),
+    alive: inMs(livesForMs),
   };
 }
 

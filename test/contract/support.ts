@@ -16,6 +16,7 @@ export const tokenSet = (keyId = 'key-1', text = 'sealed-text') => ({
   lifetimeMs: 3_600_000,
   refreshLifetimeMs: undefined,
   answersRejection: false,
+  flaws: [],
 });
 
 /** Adds the first data key and an account `account-1`. */
