@@ -45,6 +45,7 @@ export async function startSecondAuthorizationServer(
     onReuse: () => {
       counts.reuses += 1;
     },
+    onGrantEnded: () => undefined,
     refusal: () => new errors.InvalidGrant('already used'),
   });
   const server = createServer((req, res) => answer(req, res).catch((error) => res.destroy(error)));

@@ -66,6 +66,7 @@ class SimulatedAuthorization implements Authorization {
         return client?.isActive ? clientMetadata(client) : undefined;
       },
       onReuse: () => this.#counters.countReuse(),
+      onGrantEnded: (grantId) => this.#ledger.endGrant(grantId),
       refusal: async () => new (await this.#materials).server.errors.InvalidGrant('already used'),
     });
     this.#site = new Site((sessions) => [
@@ -148,7 +149,7 @@ class SimulatedAuthorization implements Authorization {
     provider.use(
       tokenRules({ options: this.#options, clients: this.#clients, ledger: this.#ledger, counters: this.#counters }),
     );
-    provider.on('grant.revoked', (_ctx, grantId) => this.#ledger.removeGrant(grantId));
+    provider.on('grant.revoked', (_ctx, grantId) => this.#ledger.endGrant(grantId));
     return provider;
   }
 

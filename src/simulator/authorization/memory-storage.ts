@@ -12,6 +12,8 @@ export interface StorageOptions {
   readonly findClient: (clientId: string) => AdapterPayload | undefined;
   /** Called when a spent refresh token is presented again. */
   readonly onReuse: () => void;
+  /** Called when a grant ends because a code or refresh token of it came twice at the same moment. */
+  readonly onGrantEnded: (grantId: string) => void;
   /** Makes the server's own refusal of a grant, `invalid_grant` on the wire. */
   readonly refusal: () => Error | Promise<Error>;
 }
@@ -86,6 +88,7 @@ export class MemoryStorage {
     if (this.#isSpent(row)) {
       if (model === 'RefreshToken') this.#options.onReuse();
       this.#removeWhere((key, each) => key === `Grant ${row.grantId}` || each.grantId === row.grantId);
+      if (row.grantId) this.#options.onGrantEnded(row.grantId);
       throw await this.#options.refusal();
     }
     row.consumed ??= this.#nowSeconds();

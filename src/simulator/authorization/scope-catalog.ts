@@ -1,4 +1,4 @@
-// Owns reading the scope catalog of the pack. Facts only: what a scope permits is data, never decided here.
+// Owns looking things up in the scope catalog. Facts only: what a scope permits is data, never decided here.
 
 import type { ScopeCatalog } from './contract.ts';
 

@@ -9,13 +9,16 @@ interface Entry extends Bearer {
 }
 
 const entriesMax = 100_000;
+const endedGrantsMax = 100_000;
 const tokenLengthMax = 256 * 1024;
 
 export class TokenLedger {
   readonly #entries = new Map<string, Entry>();
+  readonly #endedGrants = new Set<string>();
 
-  /** Remembers an access token; the oldest is forgotten beyond the bound. */
+  /** Remembers an access token; the oldest is forgotten beyond the bound. One of a grant that ended meanwhile never counts. */
   add(token: string, entry: Entry): void {
+    if (entry.grantId !== undefined && this.#endedGrants.has(entry.grantId)) return;
     this.#entries.set(digest(token), entry);
     if (this.#entries.size > entriesMax) {
       for (const oldest of this.#entries.keys()) {
@@ -33,7 +36,8 @@ export class TokenLedger {
     this.#entries.delete(digest(token));
   }
 
-  removeGrant(grantId: string): void {
+  endGrant(grantId: string): void {
+    if (this.#endedGrants.size < endedGrantsMax) this.#endedGrants.add(grantId);
     this.#removeWhere((entry) => entry.grantId === grantId);
   }
 
@@ -43,6 +47,7 @@ export class TokenLedger {
 
   clear(): void {
     this.#entries.clear();
+    this.#endedGrants.clear();
   }
 
   #removeWhere(matches: (entry: Entry) => boolean): void {

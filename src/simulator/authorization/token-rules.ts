@@ -68,7 +68,7 @@ interface Refusal {
 
 /** Coupa takes the bare media type and credentials in the body only. */
 function refuseForm(ctx: KoaContextWithOIDC): Refusal | undefined {
-  if (ctx.get('content-type') !== formType) {
+  if (ctx.get('content-type').trim().toLowerCase() !== formType) {
     return {
       status: 400,
       error: 'invalid_request',

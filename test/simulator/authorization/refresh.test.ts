@@ -91,6 +91,7 @@ describe('refresh tokens', () => {
     const given = answers.filter((answer) => answer.status === 200);
     expect(given.length).toBeLessThanOrEqual(1);
     expect(instance.authorization.stats().reuses).toBeGreaterThan(0);
+    for (const { json } of given) expect(instance.authorization.verify(String(json.access_token))).toBeUndefined();
     const newest = await renew(instance, client, given[0]?.json.refresh_token);
     expect([newest.status, newest.json]).toEqual([400, refusedGrant]);
   });
