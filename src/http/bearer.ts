@@ -1,5 +1,5 @@
 // Owns the Authorization header. A token is asked for at every attempt, goes nowhere else and is in no error.
-import { ExecutionError } from '../errors.ts';
+import { ExecutionError, SnapError } from '../errors.ts';
 import type { Clock } from './clock.ts';
 import type { AccessToken, TokenSource } from './contract.ts';
 import type { Layer, PreparedRequest } from './exchange.ts';
@@ -11,24 +11,46 @@ const settleMsMax = 60_000;
 const bearerToken = /^[\x21-\x7e]+$/u;
 
 /**
- * Sends the token of the source. On a 401 the source is told which version was refused, and the request is repeated once
- * with what it gives: at once, or when that token is `settleMs` old. A second 401 is the answer.
+ * Sends the token of the source. On a 401 the source is told which version was refused, and decides: the same token again
+ * (it is too young to be known everywhere) or a new one; either is repeated when it is `settleMs` old, each at most once.
+ * A 401 to a new token, or to a settled one that the source stands by, is the answer.
  */
 export function bearer(tokens: TokenSource, settleMs: number, clock: Clock): Layer {
   return (next) => async (request) => {
-    const signal = request.signal === undefined ? {} : { signal: request.signal };
-    const token = await tokens(signal);
-    const answer = await next(withToken(request, token));
-    if (answer.status !== 401) return answer;
-    const other = await tokens({ ...signal, rejectedVersion: token.version });
-    const unsettledMs = Math.min(settleMs, settleMsMax) - Math.max(0, clock.wall() - other.issuedAt);
-    // The same token again is worth a second try only while it is young.
-    if (other.version === token.version && unsettledMs <= 0) return answer;
-    if (unsettledMs > 0) await clock.wait(unsettledMs, request.signal);
-    if (request.signal?.aborted) throw interrupted({ ...request, sent: 'answered' }, request.signal);
-    request.traffic.retries += 1;
-    return next(withToken(request, other));
+    let token = await ask(tokens, request);
+    let answer = await next(withToken(request, token));
+    let isNew = false;
+    let hasSettled = false;
+    while (answer.status === 401 && !isNew) {
+      const other = await ask(tokens, request, token.version);
+      isNew = other.version !== token.version;
+      const unsettledMs = Math.min(settleMs, settleMsMax) - Math.max(0, clock.wall() - other.issuedAt);
+      if (!isNew && (hasSettled || unsettledMs <= 0)) break;
+      if (unsettledMs > 0) await clock.wait(unsettledMs, request.signal);
+      if (request.signal?.aborted) throw interrupted({ ...request, sent: 'answered' }, request.signal);
+      hasSettled = true;
+      token = other;
+      request.traffic.retries += 1;
+      answer = await next(withToken(request, token));
+    }
+    return answer;
   };
+}
+
+async function ask(tokens: TokenSource, request: PreparedRequest, rejectedVersion?: number): Promise<AccessToken> {
+  const { signal } = request;
+  try {
+    return await tokens({
+      ...(signal ? { signal } : {}),
+      ...(rejectedVersion === undefined ? {} : { rejectedVersion }),
+    });
+  } catch (error) {
+    // A source that was told to stop may throw the signal's own reason.
+    if (signal?.aborted && !(error instanceof SnapError)) {
+      throw interrupted({ ...request, sent: rejectedVersion === undefined ? 'no' : 'answered' }, signal);
+    }
+    throw error;
+  }
 }
 
 function withToken(request: PreparedRequest, token: AccessToken): PreparedRequest {
