@@ -13,7 +13,7 @@ export interface Controlled {
   readonly authorization: Pick<Authorization, 'revoke'>;
   readonly now: () => number;
   stats(): SimulatorStats;
-  reset(): void;
+  reset(also: { readonly tokens: boolean }): void;
 }
 
 /** An answer of a control route, sent as JSON. */
@@ -38,7 +38,7 @@ export function answerControl(controlled: Controlled, method: string, path: stri
     case '/__control/faults':
       return addFaults(controlled.faults, order);
     case '/__control/reset':
-      controlled.reset();
+      controlled.reset({ tokens: isObject(order) && order.tokens === true });
       return { status: 200, body: {} };
     case '/__control/mutate':
       return playMutations(controlled, order);

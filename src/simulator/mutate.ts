@@ -36,13 +36,14 @@ export function mutate(world: World, mutation: Mutation, nowMs: number): Mutated
     name,
     () => value,
   ]);
+  // First of all, so that no record is told as changed that is not there any more.
+  const deleted = idsFor(world, collection, mutation.delete, 'delete');
+  for (const id of deleted) collection.delete(id);
   const inserted = Array.from({ length: Math.min(mutation.insert ?? 0, mutationsMax) }, () =>
     insertCopy(collection, at, new Map(values)),
   );
   const updated = idsFor(world, collection, mutation.update, 'update');
   for (const id of updated) collection.change(id, new Map([...values, ['updated-at', () => at]]));
-  const deleted = idsFor(world, collection, mutation.delete, 'delete');
-  for (const id of deleted) collection.delete(id);
   return { resource: mutation.resource, inserted, updated, deleted };
 }
 

@@ -69,8 +69,8 @@ export interface Simulator {
   readonly authorization: Authorization;
   registerClient(registration: ClientRegistration): RegisteredClient;
   stats(): SimulatorStats;
-  /** Forgets writes, faults, counts, codes and tokens; registered clients stay. */
-  reset(): void;
+  /** Forgets writes, faults and counts; with `tokens` also codes, tokens and their counts. Registered clients stay. */
+  reset(also?: { readonly tokens?: boolean }): void;
   /** Ends open connections and stops listening. */
   close(): Promise<void>;
 }

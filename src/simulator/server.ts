@@ -102,11 +102,11 @@ class RunningSimulator implements Simulator {
     };
   }
 
-  reset(): void {
+  reset(also: { readonly tokens?: boolean } = {}): void {
     this.#world.reset();
     this.#faults.clear();
     this.#bucket.reset();
-    this.authorization.reset();
+    if (also.tokens) this.authorization.reset();
     this.#counts.reset();
   }
 
@@ -168,7 +168,7 @@ class RunningSimulator implements Simulator {
       authorization: this.authorization,
       now: this.#now,
       stats: () => this.stats(),
-      reset: () => this.reset(),
+      reset: (also: { readonly tokens: boolean }) => this.reset(also),
     };
   }
 }

@@ -23,8 +23,6 @@ export interface EntityType {
   readonly name: string;
   readonly facts: ObjectFact;
   readonly generators: ReadonlyMap<string, FieldGenerator>;
-  /** The fields by which a reference shows it: the id and its natural keys. */
-  readonly shallowFields: readonly string[];
 }
 
 /** Values written over the API; read when asked for, so that a reference follows what it refers to. */

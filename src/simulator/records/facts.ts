@@ -37,6 +37,8 @@ export interface FieldFact {
 export interface ObjectFact {
   readonly name: string;
   readonly fields: ReadonlyMap<string, FieldFact>;
+  /** The fields by which a reference shows it: the id and its natural keys. */
+  readonly shallowFields: readonly string[];
 }
 
 interface PropertySchema {
@@ -56,6 +58,7 @@ interface PropertySchema {
 interface ObjectSchema {
   readonly properties: Readonly<Record<string, PropertySchema>>;
   readonly required?: readonly string[];
+  readonly definitions?: { readonly reference?: ObjectSchema };
 }
 
 /** One call of the catalog. */
@@ -104,7 +107,8 @@ export function readObject(name: string): ObjectFact {
   };
   add('id', { type: 'integer', 'x-out': true, 'x-in': false });
   for (const [field, property] of Object.entries(schema.properties)) if (field !== 'id') add(field, property);
-  return { name, fields };
+  const reference = Object.keys(schema.definitions?.reference?.properties ?? { id: true, name: true });
+  return { name, fields, shallowFields: reference.filter((field) => fields.has(field)) };
 }
 
 function fieldOf(name: string, property: PropertySchema, isRequired: boolean): FieldFact {

@@ -28,22 +28,6 @@ const domains: ReadonlyMap<string, Domain> = new Map(
   ]),
 );
 const genericCount = share(20, 20);
-/** By which fields a reference shows what it refers to, where the object has them. */
-const identifying = [
-  'name',
-  'code',
-  'number',
-  'login',
-  'email',
-  'fullname',
-  'po-number',
-  'invoice-number',
-  'line-num',
-  'item-number',
-  'location-code',
-  'external-ref-num',
-];
-
 /** All records of a simulated tenant. */
 export class World implements Surroundings {
   readonly seed: string;
@@ -121,14 +105,7 @@ export class World implements Surroundings {
       const generator = declared[fact.name] ?? genericField(kit, fact, (object) => domains.has(object));
       generators.set(fact.name, generator);
     }
-    const natural = [...facts.fields.values()].filter((fact) => fact.isUnique && fact.kind === 'string');
-    const shallow = new Set(['id', ...natural.map((fact) => fact.name), ...identifying]);
-    return {
-      name: facts.name,
-      facts,
-      generators,
-      shallowFields: [...shallow].filter((name) => facts.fields.has(name)),
-    };
+    return { name: facts.name, facts, generators };
   }
 
   #commonFields(facts: ObjectFact): Readonly<Record<string, FieldGenerator>> {

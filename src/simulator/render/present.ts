@@ -23,7 +23,7 @@ export function present(entity: Entity, { returnObject, projection }: Presentati
 /** Gives a record by its id and natural keys, as references are shown. */
 export function presentShallow(entity: Entity): JsonObject {
   const shown: Record<string, JsonValue> = {};
-  for (const name of entity.type.shallowFields) {
+  for (const name of entity.type.facts.shallowFields) {
     const value = entity.value(name);
     if (value === null || typeof value !== 'object') shown[name] = value;
   }

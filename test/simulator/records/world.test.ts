@@ -17,8 +17,11 @@ const worldOf = (records: number, seed = '1'): World => new World(catalog, { see
 const world = worldOf(400);
 const all = { low: 1, high: Number.MAX_SAFE_INTEGER - 1, isDescending: false };
 const whole = (entity: Entity): JsonObject => present(entity, { returnObject: 'full', projection: undefined });
-const entitiesOf = (key: string, max = 2000): readonly Entity[] =>
-  (world.resource(key)?.scan(all) ?? [][Symbol.iterator]()).take(max).toArray();
+function entitiesOf(key: string, max = 2000): readonly Entity[] {
+  const entities: Entity[] = [];
+  for (const entity of world.resource(key)?.scan(all) ?? []) if (entities.push(entity) === max) break;
+  return entities;
+}
 const cents = (text: unknown): number => Math.round(Number(text) * 100);
 
 describe('the records of the simulated tenant', () => {
