@@ -39,7 +39,10 @@ export async function startPostgres(): Promise<TestPostgres> {
     await untilReady(server);
     return server;
   };
-  let server = await start();
+  let server = await start().catch((error: unknown) => {
+    rmSync(directory, { recursive: true, force: true });
+    throw error;
+  });
   let databases = 0;
   const urlOf = (database: string): string =>
     `postgres://snaps@localhost/${database}?host=${encodeURIComponent(directory)}`;
