@@ -1,0 +1,122 @@
+// Owns how documents become the text of a file: ndjson, json or csv. Each piece depends only on what came before it.
+import { stringify } from 'csv-stringify/sync';
+import type { Batch, Document } from '../document/document.ts';
+import type { JsonValue } from '../document/json.ts';
+
+export type FileFormat = 'ndjson' | 'json' | 'csv';
+
+/** What a format must know to go on in the middle of a file. Plain JSON. */
+export interface FormatState {
+  readonly documents: number;
+  /** The columns of a csv file, once they are known. */
+  readonly columns?: readonly string[];
+}
+
+export interface FormatOptions {
+  readonly columns?: readonly string[];
+  /** Whether text cells that a spreadsheet would run as a formula are written as text. */
+  readonly guardFormulas: boolean;
+}
+
+export interface Formatter {
+  readonly state: FormatState;
+  /** The text of a batch, behind what was written before. */
+  write(batch: Batch): string;
+  /** What closes the file. */
+  end(): string;
+}
+
+export function createFormatter(format: FileFormat, options: FormatOptions, state?: FormatState): Formatter {
+  if (format === 'csv') return new CsvFormatter(options, state);
+  return format === 'json' ? new JsonFormatter(state) : new NdjsonFormatter(state);
+}
+
+/** One document a line. A document that was read as text is written as it came, unless it spans lines. */
+class NdjsonFormatter implements Formatter {
+  state: FormatState;
+
+  constructor(state: FormatState = { documents: 0 }) {
+    this.state = state;
+  }
+
+  write(batch: Batch): string {
+    let text = '';
+    for (const document of batch) text += `${oneLine(document)}\n`;
+    this.state = { documents: this.state.documents + batch.length };
+    return text;
+  }
+
+  end(): string {
+    return '';
+  }
+}
+
+/** A JSON array, one document a line. */
+class JsonFormatter implements Formatter {
+  state: FormatState;
+
+  constructor(state: FormatState = { documents: 0 }) {
+    this.state = state;
+  }
+
+  write(batch: Batch): string {
+    let text = '';
+    for (const [index, document] of batch.entries()) {
+      text += `${this.state.documents + index === 0 ? '[\n' : ',\n'}${document.json}`;
+    }
+    this.state = { documents: this.state.documents + batch.length };
+    return text;
+  }
+
+  end(): string {
+    return this.state.documents === 0 ? '[]\n' : '\n]\n';
+  }
+}
+
+/** RFC 4180 with a header: the declared columns, or the members of the first document in their order. */
+class CsvFormatter implements Formatter {
+  state: FormatState;
+  readonly #options: FormatOptions;
+
+  constructor(options: FormatOptions, state: FormatState = { documents: 0 }) {
+    this.#options = options;
+    this.state = state;
+  }
+
+  write(batch: Batch): string {
+    const isFirst = this.state.columns === undefined;
+    const columns = this.state.columns ?? this.#options.columns ?? Object.keys(batch[0]?.value ?? {});
+    const rows = batch.map(({ value }) =>
+      columns.map((column) => this.#cell(Object.hasOwn(value, column) ? value[column] : undefined)),
+    );
+    this.state = { documents: this.state.documents + batch.length, columns };
+    return stringify(isFirst ? [columns.map((column) => this.#cell(column)), ...rows] : rows, csvOptions);
+  }
+
+  end(): string {
+    const { columns = [] } = this.#options;
+    // A file without a document still says its columns when they are declared.
+    return this.state.columns === undefined && columns.length > 0
+      ? stringify([columns.map((column) => this.#cell(column))], csvOptions)
+      : '';
+  }
+
+  #cell(value: JsonValue | undefined): string {
+    if (value === undefined || value === null) return '';
+    if (typeof value !== 'string') return typeof value === 'object' ? JSON.stringify(value) : String(value);
+    return this.#options.guardFormulas && isFormula(value) ? `'${value}` : value;
+  }
+}
+
+const csvOptions = { record_delimiter: 'windows', quoted_match: /[\r\n]/ } as const;
+
+/** OWASP, "CSV injection": what a spreadsheet takes as a formula. A plain number is none, with or without its sign. */
+function isFormula(text: string): boolean {
+  return /^[=+\-@\t\r\0]/.test(text) && !/^[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)$/.test(text);
+}
+
+/** A record written over several lines must become one line. */
+function oneLine(document: Document): string {
+  const { json } = document;
+  return json.includes('\n') || json.includes('\r') ? JSON.stringify(document.value) : json;
+}

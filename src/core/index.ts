@@ -1,0 +1,42 @@
+// The door of core/: the executors that the pack "core" names as builtin.
+import { ExecutionError } from '../errors.ts';
+import type { ExecutorFactory } from '../snap/executor.ts';
+import { createFilter } from './filter.ts';
+import { createLog } from './log.ts';
+import { createMap } from './map.ts';
+import { createReadFile } from './read-file.ts';
+import { createRoute } from './route.ts';
+import { createUnion } from './union.ts';
+import { createWriteFile } from './write-file.ts';
+
+/** What the host's own snaps need of the run. */
+export interface CoreOptions {
+  /** Where relative paths begin, and what no path leaves unless `allowPaths`. */
+  readonly outputDirectory: string;
+  readonly allowPaths: boolean;
+  /** Told each line of core.log. */
+  readonly log: (line: string) => void;
+}
+
+/** The executor factories by the manifest's builtin name. */
+export function coreExecutors(options: CoreOptions): ReadonlyMap<string, ExecutorFactory> {
+  return new Map<string, ExecutorFactory>([
+    ['filter', createFilter],
+    ['log', () => createLog(options.log)],
+    ['map', createMap],
+    ['read-file', () => createReadFile(options)],
+    ['route', createRoute],
+    ['union', createUnion],
+    ['write-file', () => createWriteFile(options)],
+  ]);
+}
+
+/** The factory of a builtin. Throws SNAP_INTERNAL when the pack names one that the host does not have. */
+export function coreExecutor(executors: ReadonlyMap<string, ExecutorFactory>, builtin: string): ExecutorFactory {
+  const factory = executors.get(builtin);
+  if (factory !== undefined) return factory;
+  throw new ExecutionError('SNAP_INTERNAL', `The host has no executor named "${builtin}".`, {
+    reason: `it has ${[...executors.keys()].join(', ')}`,
+    resolution: 'use the core pack that came with this host',
+  });
+}

@@ -1,0 +1,265 @@
+// Owns a run: joins the snaps of a plan, lets them work, and ends them together. Where checkpoints go is handed in.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { JsonObject } from '../document/json.ts';
+import { asSnapError, ExecutionError, type SnapError } from '../errors.ts';
+import { compileExpression, type EvaluatorOptions, ExpressionEvaluator } from '../expression/index.ts';
+import type { BoundExpression, SnapExecutor, SnapOutput } from '../snap/executor.ts';
+import {
+  type Checkpoint,
+  Checkpointer,
+  type CheckpointLimits,
+  checkpointLimitsDefault,
+  type SaveCheckpoint,
+} from './checkpoint.ts';
+import { countsFault, emptyCounts, type SnapReport } from './counts.ts';
+import { expectSamePipeline } from './fingerprint.ts';
+import type { PipelinePlan, PlannedSnap } from './plan.ts';
+import { PreviewSample } from './preview-sample.ts';
+import { RunningSnap } from './running-snap.ts';
+import { type ViewLimits, viewLimitsDefault } from './view.ts';
+
+/** What a run tells while it is under way. */
+export interface PipelineProgress {
+  readonly snaps: readonly SnapReport[];
+  /** Documents that the sources expect in all; undefined while one of them does not know. */
+  readonly expected: number | undefined;
+}
+
+export interface RunOptions {
+  readonly runId: string;
+  /** When the run was first started, ISO 8601; a resumed run keeps it, so that $now() stands still. */
+  readonly startedAt: string;
+  /** Makes the executor of one snap, for this run alone. */
+  readonly executor: (planned: PlannedSnap) => SnapExecutor;
+  /** The public settings of a snap's account, for expressions; never a secret. */
+  readonly accountSettings?: (planned: PlannedSnap) => JsonObject | undefined;
+  /** Ends the run: it is then `stopped` and can be resumed. */
+  readonly signal?: AbortSignal;
+  /** A checkpoint that `saveCheckpoint` was given, to go on from. */
+  readonly checkpoint?: JsonObject;
+  /** Without it no checkpoint is made. A rejection fails the run. */
+  readonly saveCheckpoint?: SaveCheckpoint;
+  /** Called at most ten times a second, and once at the end. */
+  readonly onProgress?: (progress: PipelineProgress) => void;
+  /** Runs a bounded sample with nothing changed outside: this many documents of each snap at most. */
+  readonly previewDocumentsMax?: number;
+  readonly limits?: Partial<ViewLimits & CheckpointLimits>;
+  readonly evaluator?: EvaluatorOptions;
+}
+
+export interface RunResult {
+  readonly state: 'completed' | 'failed' | 'stopped';
+  readonly error?: SnapError;
+  /** The snap that failed. */
+  readonly failedSnap?: string;
+  readonly snaps: readonly SnapReport[];
+  readonly outputs: readonly SnapOutput[];
+  /** Error documents of unlinked error views that no checkpoint has stored; a resume makes them again. */
+  readonly errors: readonly JsonObject[];
+  /** The first documents that each snap gave, on a preview. */
+  readonly samples?: Readonly<Record<string, readonly JsonObject[]>>;
+}
+
+const progressMs = 100;
+/** A snap that does not end when it is told to is left behind after this. */
+const stopMsMax = 1_500;
+
+/**
+ * Runs a plan once. States: running until every snap has ended, then completed; failed when a snap throws or a
+ * checkpoint cannot be saved; stopped when the signal aborts. However it ends, every executor's `close` is called: with
+ * true only after the last checkpoint is durable, so that a kill before, between or after the renames can be resumed.
+ * Throws SNAP_PIPELINE_INVALID when the checkpoint is of another pipeline; everything else is in the result.
+ */
+export async function runPipeline(plan: PipelinePlan, options: RunOptions): Promise<RunResult> {
+  const checkpoint = options.checkpoint as unknown as Checkpoint | undefined;
+  if (checkpoint !== undefined) expectSamePipeline(checkpoint.fingerprint, plan.fingerprint);
+  return new PipelineRun(plan, options, checkpoint).run();
+}
+
+class PipelineRun {
+  readonly #plan: PipelinePlan;
+  readonly #options: RunOptions;
+  readonly #evaluator: ExpressionEvaluator;
+  readonly #abort = new AbortController();
+  readonly #checkpointer: Checkpointer;
+  readonly #samples = new Map<string, PreviewSample>();
+  readonly #snaps: RunningSnap[] = [];
+  readonly #executors: SnapExecutor[] = [];
+  #failure: { error: SnapError; snap: string | undefined } | undefined;
+
+  constructor(plan: PipelinePlan, options: RunOptions, checkpoint: Checkpoint | undefined) {
+    this.#plan = plan;
+    this.#options = options;
+    this.#evaluator = new ExpressionEvaluator(options.evaluator);
+    const active = plan.snaps.filter((planned) => planned.execution !== 'disabled');
+    this.#checkpointer = new Checkpointer({
+      snapIds: active.map((planned) => planned.id),
+      fingerprint: plan.fingerprint,
+      limits: { ...checkpointLimitsDefault, ...options.limits },
+      save: this.#isPreview ? undefined : options.saveCheckpoint,
+      onError: (thrown) => this.#fail(thrown, undefined),
+    });
+    for (const planned of active) this.#add(planned, checkpoint);
+    this.#join();
+  }
+
+  async run(): Promise<RunResult> {
+    const { signal, onProgress } = this.#options;
+    const stop = () => this.#abort.abort(stopped());
+    signal?.addEventListener('abort', stop, { once: true });
+    if (signal?.aborted) stop();
+    const timer = onProgress === undefined ? undefined : setInterval(() => onProgress(this.#progress()), progressMs);
+    try {
+      await this.#work();
+      if (this.#failure === undefined && !this.#abort.signal.aborted) await this.#commit();
+      else await this.#withdraw();
+    } finally {
+      clearInterval(timer);
+      signal?.removeEventListener('abort', stop);
+      this.#evaluator.close();
+    }
+    onProgress?.(this.#progress());
+    return this.#result();
+  }
+
+  get #isPreview(): boolean {
+    return this.#options.previewDocumentsMax !== undefined;
+  }
+
+  #add(planned: PlannedSnap, checkpoint: Checkpoint | undefined): void {
+    const { runId, startedAt, limits, previewDocumentsMax, accountSettings } = this.#options;
+    const sample = previewDocumentsMax === undefined ? undefined : new PreviewSample(previewDocumentsMax);
+    if (sample !== undefined) this.#samples.set(planned.id, sample);
+    const account = planned.account === undefined ? undefined : (accountSettings?.(planned) ?? {});
+    const bindings = {
+      parameters: this.#plan.parameters,
+      run: { id: runId, startedAt },
+      ...(account === undefined ? {} : { account }),
+    };
+    const scope = {
+      hasDocument: this.#plan.links.some((link) => link.to === planned.id),
+      parameters: Object.keys(this.#plan.parameters),
+      hasAccount: account !== undefined,
+    };
+    const bind = (source: string): BoundExpression => this.#evaluator.bind(compileExpression(source, scope), bindings);
+    const executor = this.#options.executor(planned);
+    this.#executors.push(executor);
+    this.#snaps.push(
+      new RunningSnap({
+        planned,
+        executor,
+        runId,
+        limits: { ...viewLimitsDefault, ...limits },
+        signal: this.#abort.signal,
+        checkpointer: this.#checkpointer,
+        restored: checkpoint?.snaps[planned.id],
+        sample,
+        bind,
+      }),
+    );
+  }
+
+  #join(): void {
+    const byId = new Map(this.#snaps.map((snap) => [snap.planned.id, snap]));
+    for (const { from, fromView, to, toView } of this.#plan.links) {
+      const target = byId.get(to);
+      if (target !== undefined) byId.get(from)?.link(fromView, target.inbox.addLink(toView));
+    }
+  }
+
+  /** Lets every snap work until all have ended, or one has failed and the others had their time to stop. */
+  async #work(): Promise<void> {
+    const all = this.#snaps.map(async (snap) => {
+      const isSkipped = this.#isPreview && snap.planned.execution === 'execute-only';
+      try {
+        await snap.run({ isSkipped });
+      } catch (thrown) {
+        snap.state = this.#abort.signal.aborted ? 'stopped' : 'failed';
+        if (!this.#abort.signal.aborted) this.#fail(thrown, snap.planned.id);
+      }
+    });
+    await Promise.race([Promise.all(all), this.#afterAbort()]);
+  }
+
+  async #afterAbort(): Promise<void> {
+    const { signal } = this.#abort;
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    await delay(stopMsMax, undefined, { ref: false });
+  }
+
+  async #commit(): Promise<void> {
+    try {
+      for (const snap of this.#snaps) {
+        const fault = this.#isPreview ? undefined : countsFault(snap.planned, snap.report());
+        if (fault !== undefined) throw lostDocuments(fault);
+      }
+      await this.#checkpointer.complete();
+      for (const executor of this.#executors) await executor.close?.(true);
+    } catch (thrown) {
+      this.#fail(thrown, undefined);
+      await this.#withdraw();
+    }
+  }
+
+  async #withdraw(): Promise<void> {
+    const closing = Promise.allSettled([
+      this.#checkpointer.settle(),
+      ...this.#executors.map((executor) => executor.close?.(false)),
+    ]);
+    await Promise.race([closing, delay(stopMsMax, undefined, { ref: false })]);
+    for (const snap of this.#snaps) if (snap.state === 'running' || snap.state === 'waiting') snap.state = 'stopped';
+  }
+
+  #fail(thrown: unknown, snap: string | undefined): void {
+    const error = asSnapError(thrown, snap === undefined ? 'The run' : `The snap "${snap}"`);
+    this.#failure ??= { error, snap };
+    this.#abort.abort(error);
+  }
+
+  #progress(): PipelineProgress {
+    const sources = this.#snaps.filter((snap) => !snap.inbox.isLinked);
+    const isKnown = sources.length > 0 && sources.every((snap) => snap.expected !== undefined);
+    return {
+      snaps: this.#reports(),
+      expected: isKnown ? sources.reduce((sum, snap) => sum + (snap.expected ?? 0), 0) : undefined,
+    };
+  }
+
+  #reports(): SnapReport[] {
+    const running = new Map(this.#snaps.map((snap) => [snap.planned.id, snap.report()]));
+    return this.#plan.snaps.map((planned) => running.get(planned.id) ?? disabledReport(planned));
+  }
+
+  #result(): RunResult {
+    const failure = this.#failure;
+    return {
+      state: failure !== undefined ? 'failed' : this.#abort.signal.aborted ? 'stopped' : 'completed',
+      ...(failure === undefined ? {} : { error: failure.error }),
+      ...(failure?.snap === undefined ? {} : { failedSnap: failure.snap }),
+      snaps: this.#reports(),
+      outputs: this.#snaps.flatMap((snap) => snap.outputs),
+      errors: [...this.#checkpointer.unsavedErrors, ...this.#snaps.flatMap((snap) => snap.unsavedErrors)],
+      ...(this.#isPreview
+        ? { samples: Object.fromEntries([...this.#samples].map(([id, sample]) => [id, sample.documents])) }
+        : {}),
+    };
+  }
+}
+
+function disabledReport({ id, snap }: PlannedSnap): SnapReport {
+  return { id, snap: snap.id, state: 'disabled', ...emptyCounts() };
+}
+
+function stopped(): ExecutionError {
+  return new ExecutionError('SNAP_RUN_INTERRUPTED', 'The run was stopped.', {
+    reason: 'somebody asked for it',
+    resolution: 'resume it with "snaps run FILE --resume RUN"',
+  });
+}
+
+function lostDocuments(reason: string): ExecutionError {
+  return new ExecutionError('SNAP_INTERNAL', 'The documents of a snap do not add up.', {
+    reason,
+    resolution: 'report the fault with this text; the run can be resumed',
+  });
+}

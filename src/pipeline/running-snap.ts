@@ -1,0 +1,259 @@
+// Owns one snap under way: its links, counts, error policy and place in checkpoints. What it does is its executor's.
+import type { Batch, Document } from '../document/document.ts';
+import type { JsonObject, JsonValue } from '../document/json.ts';
+import { ExecutionError, type SnapError } from '../errors.ts';
+import type { BoundExpression, SnapContext, SnapExecutor, SnapOutput } from '../snap/executor.ts';
+import { errorView } from './check-graph.ts';
+import type { Checkpointer, SnapCheckpoint } from './checkpoint.ts';
+import { emptyCounts, type SnapCounts, type SnapReport, type SnapState } from './counts.ts';
+import { errorDocument } from './error-document.ts';
+import { Inbox } from './inbox.ts';
+import type { PlannedSnap } from './plan.ts';
+import type { PreviewSample } from './preview-sample.ts';
+import { compileSettings } from './resolve-settings.ts';
+import type { View, ViewLimits } from './view.ts';
+
+export interface RunningSnapOptions {
+  readonly planned: PlannedSnap;
+  readonly executor: SnapExecutor;
+  readonly runId: string;
+  readonly limits: ViewLimits;
+  readonly signal: AbortSignal;
+  readonly checkpointer: Checkpointer;
+  readonly restored: SnapCheckpoint | undefined;
+  readonly sample: PreviewSample | undefined;
+  readonly bind: (source: string) => BoundExpression;
+}
+
+/** Error documents kept for a view that is not linked, until the next checkpoint stores them. */
+const keptErrorsMax = 10_000;
+
+/**
+ * States: waiting, running, then completed, failed or stopped; skipped stands for a snap that a preview leaves out (it
+ * takes its documents and does nothing). A snap restored as done does not run again: its output has long left it. Only
+ * one that must be closed (a file to rename) runs, over an input that has ended.
+ */
+export class RunningSnap {
+  readonly planned: PlannedSnap;
+  readonly outputs: SnapOutput[] = [];
+  readonly inbox: Inbox;
+  state: SnapState = 'waiting';
+  expected: number | undefined;
+  readonly #options: RunningSnapOptions;
+  readonly #counts: SnapCounts;
+  readonly #links = new Map<string, View[]>();
+  #keptErrors: JsonObject[] = [];
+  #startedAt = 0;
+  #waitedMs = 0;
+  #lastMarker = 0;
+  #emitting: Promise<void> = Promise.resolve();
+
+  constructor(options: RunningSnapOptions) {
+    this.#options = options;
+    this.planned = options.planned;
+    this.#counts = { ...emptyCounts(), ...options.restored?.counts };
+    this.inbox = new Inbox({
+      limits: options.limits,
+      signal: options.signal,
+      onMarker: (checkpoint) => this.#passMarker(checkpoint),
+      onWait: (ms) => {
+        this.#waitedMs += ms;
+      },
+    });
+  }
+
+  /** Joins an output view to a link. */
+  link(view: string, to: View): void {
+    this.#links.set(view, [...(this.#links.get(view) ?? []), to]);
+  }
+
+  /** Runs to the end and ends the links behind. Rejects with what the executor threw. */
+  async run({ isSkipped }: { readonly isSkipped: boolean }): Promise<void> {
+    const { executor, restored, planned, checkpointer } = this.#options;
+    this.#startedAt = performance.now();
+    this.state = isSkipped ? 'skipped' : 'running';
+    const isDone = restored?.isDone === true;
+    if (isSkipped) await this.#skip();
+    else if (!isDone || executor.close !== undefined) await this.#execute(isDone);
+    for (const view of this.#allLinks()) view.put({ kind: 'end' });
+    checkpointer.end(planned.id, await this.#checkpoint(true), this.#takeErrors());
+    if (!isSkipped) this.state = 'completed';
+    await this.inbox.drain();
+  }
+
+  report(): SnapReport {
+    return { id: this.planned.id, snap: this.planned.snap.id, state: this.state, ...this.#currentCounts() };
+  }
+
+  /** Error documents that no checkpoint has stored. */
+  get unsavedErrors(): readonly JsonObject[] {
+    return this.#keptErrors;
+  }
+
+  async #execute(isDone: boolean): Promise<void> {
+    try {
+      await this.#options.executor.run(this.#context(isDone));
+      await this.#emitting;
+    } catch (thrown) {
+      if (this.#options.sample?.isFull !== true || thrown !== this.#options.sample.enough) throw thrown;
+    }
+  }
+
+  async #skip(): Promise<void> {
+    for (let batch = await this.inbox.take(); batch !== undefined; batch = await this.inbox.take()) {
+      this.#counts.input += batch.length;
+      this.#counts.dropped += batch.length;
+    }
+  }
+
+  #context(isDone: boolean): SnapContext {
+    const { planned, runId, sample, bind, signal, restored } = this.#options;
+    const noInput = (async function* (): AsyncGenerator<Batch> {})();
+    return {
+      snapId: planned.id,
+      runId,
+      isPreview: sample !== undefined,
+      settings: planned.settings,
+      resolve: compileSettings(planned.settings, bind),
+      expression: bind,
+      hasInput: this.inbox.isLinked,
+      input: (view) => (isDone ? noInput : this.#input(view)),
+      emit: (documents, options = {}) =>
+        isDone ? Promise.resolve() : this.#inTurn(() => this.#emit(documents, options)),
+      fail: (document, error) => this.#inTurn(() => this.#fail(document, error)),
+      drop: (count) => {
+        this.#counts.dropped += count;
+      },
+      // The counts hold the traffic too: an executor adds to them in place.
+      traffic: this.#counts,
+      expect: (documents) => {
+        this.expected = documents;
+      },
+      addOutput: (output) => {
+        this.outputs.push(output);
+      },
+      restored: restored?.state,
+      signal,
+    };
+  }
+
+  async *#input(view?: string): AsyncGenerator<Batch> {
+    // A snap without output views hands on what it has taken and not failed: it is counted when it asks for more.
+    const settle = () => {
+      if (this.planned.snap.declaration.views.output.max > 0) return;
+      this.#counts.output = this.#counts.input - this.#counts.errors - this.#counts.dropped;
+    };
+    for (;;) {
+      settle();
+      const batch = await this.inbox.take(view);
+      if (batch === undefined) return;
+      this.#counts.input += batch.length;
+      yield batch;
+    }
+  }
+
+  /** An executor may emit from several places at once; what it gives leaves in the order of the calls. */
+  #inTurn(give: () => Promise<void>): Promise<void> {
+    const turn = this.#emitting.then(give);
+    this.#emitting = turn.catch(() => {});
+    return turn;
+  }
+
+  async #emit(documents: Batch, { view, position }: { view?: string; position?: JsonValue }): Promise<void> {
+    const { planned, sample, signal } = this.#options;
+    const name = view ?? planned.outputViews[0] ?? 'output';
+    if (view !== undefined && !planned.outputViews.includes(view)) {
+      throw new ExecutionError('SNAP_INTERNAL', `The snap "${planned.id}" gave documents to a view it does not have.`, {
+        reason: `it has ${planned.outputViews.join(', ') || 'no output view'}, not "${view}"`,
+        resolution: 'report the fault with this text',
+      });
+    }
+    const batch = sample === undefined ? documents : sample.take(documents);
+    if (batch.length > 0) {
+      await this.#put(name, batch, signal);
+      this.#counts.output += batch.length;
+    }
+    if (!this.inbox.isLinked) await this.#afterSource(batch.length, position);
+    if (sample?.isFull === true) throw sample.enough;
+  }
+
+  async #put(name: string, documents: Batch, signal: AbortSignal): Promise<void> {
+    for (const view of this.#links.get(name) ?? []) {
+      if (!view.hasRoom) {
+        const startedAt = performance.now();
+        await view.whenRoom(signal);
+        this.#waitedMs += performance.now() - startedAt;
+      }
+      view.put({ kind: 'batch', documents });
+    }
+    signal.throwIfAborted();
+  }
+
+  /** Behind a batch of a source with its position is where a checkpoint's marker may stand. */
+  async #afterSource(count: number, position: JsonValue | undefined): Promise<void> {
+    const { checkpointer, planned } = this.#options;
+    checkpointer.count(count);
+    const asked = checkpointer.asked;
+    if (asked === undefined || position === undefined || asked === this.#lastMarker) return;
+    this.#lastMarker = asked;
+    const counts = { ...this.#currentCounts() };
+    for (const view of this.#allLinks()) view.put({ kind: 'marker', checkpoint: asked });
+    checkpointer.report(planned.id, { state: position, isDone: false, counts }, this.#takeErrors());
+  }
+
+  async #passMarker(checkpoint: number): Promise<void> {
+    const { checkpointer, planned } = this.#options;
+    const state = this.state === 'skipped' ? this.#skippedCheckpoint() : await this.#checkpoint(false);
+    for (const view of this.#allLinks()) view.put({ kind: 'marker', checkpoint });
+    checkpointer.report(planned.id, state, this.#takeErrors());
+  }
+
+  #skippedCheckpoint(): SnapCheckpoint {
+    return { isDone: false, counts: this.#currentCounts() };
+  }
+
+  async #checkpoint(isDone: boolean): Promise<SnapCheckpoint> {
+    const { executor, restored } = this.#options;
+    const hasRun = this.state !== 'skipped' && (restored?.isDone !== true || executor.close !== undefined);
+    const state = hasRun && executor.snapshot !== undefined ? await executor.snapshot() : restored?.state;
+    const counts = { ...this.#currentCounts() };
+    return state === undefined || (!isDone && executor.snapshot === undefined)
+      ? { isDone, counts }
+      : { state, isDone, counts };
+  }
+
+  async #fail(document: Document, error: SnapError): Promise<void> {
+    const { planned, runId, signal } = this.#options;
+    if (planned.errors === 'stop') throw error;
+    this.#counts.errors += 1;
+    if (planned.errors === 'discard') return;
+    const failed = errorDocument(document, error, { snapId: planned.id, runId });
+    if (this.#links.has(errorView)) return this.#put(errorView, [failed], signal);
+    if (this.#keptErrors.length >= keptErrorsMax) throw tooManyErrors(planned.id);
+    this.#keptErrors.push(failed.value);
+    if (this.#keptErrors.length * 2 > keptErrorsMax) this.#options.checkpointer.begin();
+  }
+
+  #takeErrors(): JsonObject[] {
+    return this.#keptErrors.splice(0);
+  }
+
+  #allLinks(): View[] {
+    return [...this.#links.values()].flat();
+  }
+
+  #currentCounts(): SnapCounts {
+    const ranMs = this.#startedAt === 0 ? 0 : performance.now() - this.#startedAt;
+    const before = this.#options.restored?.counts;
+    const waitMs = Math.round((before?.waitMs ?? 0) + this.#waitedMs);
+    const busyMs = Math.round((before?.busyMs ?? 0) + Math.max(ranMs - this.#waitedMs, 0));
+    return { ...this.#counts, waitMs, busyMs };
+  }
+}
+
+function tooManyErrors(snapId: string): ExecutionError {
+  return new ExecutionError('SNAP_LIMIT_REACHED', `Too many documents failed in "${snapId}".`, {
+    reason: `${keptErrorsMax} error documents wait to be kept, and no checkpoint could be made meanwhile`,
+    resolution: `link the error view of "${snapId}" to a snap that writes it`,
+  });
+}
