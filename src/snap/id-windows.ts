@@ -151,7 +151,7 @@ class IdWindowReader {
     const end = last.records.at(-1)?.id;
     // A "highest" id below one just seen means that the order was not obeyed: then only an empty page is the end.
     this.#end = end !== undefined && seen !== undefined && end < seen ? undefined : end;
-    head.take(await this.#confirmed(head, first));
+    this.#take(head, await this.#confirmed(head, first));
     this.#hasBegun = true;
     this.#estimate();
     this.#launch();
@@ -167,7 +167,7 @@ class IdWindowReader {
   /** A probe's first page, reached from the nearest known id before it. */
   async #jump(probe: Probe, from: { readonly after: number | undefined; readonly skip: number }): Promise<void> {
     const page = await this.#ask(from.after, from.skip);
-    probe.take(page.records);
+    this.#take(probe, page.records);
     if (probe.isDone) this.#emptyFromRank = Math.min(this.#emptyFromRank, probe.startRank);
     await this.#go(probe);
   }
@@ -175,18 +175,23 @@ class IdWindowReader {
   async #go(probe: Probe): Promise<void> {
     for (;;) {
       this.#signal.throwIfAborted();
-      this.#raise();
       if (this.#isMet(probe)) probe.isDone = true;
       if (probe.isDone) break;
       if (this.#mustWait(probe)) {
         await this.#changed.promise;
         continue;
       }
-      probe.take(await this.#confirmed(probe, await this.#ask(probe.last, 0)));
+      this.#take(probe, await this.#confirmed(probe, await this.#ask(probe.last, 0)));
       this.#estimate();
       this.#launch();
     }
     this.#launch();
+  }
+
+  /** Whoever waits is woken by news only: two that wake each other would keep the process from its sockets. */
+  #take(probe: Probe, records: readonly PageRecord[]): void {
+    probe.take(records);
+    this.#raise();
   }
 
   #hasReachedEnd(probe: Probe): boolean {

@@ -248,6 +248,17 @@ describe('reading by id windows', () => {
     await pages.return(undefined);
   });
 
+  it('leaves the event loop free while probes wait for a slow answer', async () => {
+    const source = new MemoryCollection(range(2000));
+    const window = source.window.bind(source);
+    // One answer that is not the head's comes by a timer: it can only come when nobody spins.
+    source.window = async (request) => {
+      if (request.skip > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      return window(request);
+    };
+    expect((await readAll(source)).flat()).toEqual(range(2000));
+  });
+
   it('passes a failure of the far side on after the pages before it', async () => {
     const source = new MemoryCollection(range(5000));
     const failure = new SnapError('SNAP_UNREACHABLE', 'x', { reason: 'x', resolution: 'x' });
