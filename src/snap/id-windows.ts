@@ -1,5 +1,5 @@
 // Owns reading a whole resource by ascending id, several places at once, in order and exactly once. Knows no transport.
-// The way of reading and why it loses nothing: docs/decisions/2026-11-24-reading-by-id-windows.md.
+// The way of reading and why it loses nothing: docs/decisions/0008-reading-by-id-windows.md.
 import { createSignal, Probe, type Signal } from './id-window-probe.ts';
 import { askSoundPage, keysetFault, type Page, type PageRecord, pagesMax, pagingStuck } from './page.ts';
 
