@@ -15,7 +15,6 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-// biome-ignore format: a tree of unknown JSON that tests reach into
 type Tree = { [name: string]: Tree } & Tree[] & string;
 
 function change(edit: (manifest: Tree) => void, file = 'manifest.json'): void {
