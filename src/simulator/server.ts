@@ -156,7 +156,7 @@ class RunningSimulator implements Simulator {
   async #serveApi(req: IncomingMessage, res: ServerResponse, url: URL): Promise<void> {
     const body = await readAll(req);
     const answer = this.#api.answer({ method: req.method ?? 'GET', url, headers: req.headers, body });
-    const bytes = Buffer.from(answer.text);
+    const bytes = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
     res.writeHead(answer.status, { ...answer.headers, 'content-length': String(bytes.length) });
     res.end(bytes);
   }

@@ -1,4 +1,4 @@
-// Owns the answers of the API as values: status, headers and text. Sending them is server.ts's.
+// Owns the answers of the API as values: status, headers and body. Sending them is server.ts's.
 import type { ApiProblem } from '../query/problem.ts';
 import { errorsXml } from '../render/xml.ts';
 import type { Format } from './format.ts';
@@ -7,7 +7,7 @@ import type { Format } from './format.ts';
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly text: string;
+  readonly body: string | Buffer;
   /** Ids of the records in it, for the ledger. */
   readonly ids?: readonly number[];
 }
@@ -18,10 +18,10 @@ const types: Readonly<Record<Format, string>> = {
 };
 
 /** An answer in a format. */
-export const answer = (status: number, format: Format, text: string, ids?: readonly number[]): Answer => ({
+export const answer = (status: number, format: Format, body: string | Buffer, ids?: readonly number[]): Answer => ({
   status,
   headers: { 'content-type': types[format] },
-  text,
+  body,
   ...(ids ? { ids } : {}),
 });
 

@@ -69,7 +69,7 @@ export class Api {
   #admitted(request: ApiRequest): Answer {
     const bearer = this.#bearerOf(request.headers);
     if (!bearer && /\btext\/html\b/u.test(request.headers.accept ?? '')) {
-      return { status: 302, headers: { location: loginPath }, text: '' };
+      return { status: 302, headers: { location: loginPath }, body: '' };
     }
     const format = readAccept(request.headers);
     if (!bearer) {

@@ -32,9 +32,7 @@ export function answerList(reader: Reader, parameters: URLSearchParams): Answer 
   refuseNone(query);
   const page = selectPage(reader.collection, query, reader.sorted);
   const ids = page.map(({ id }) => id);
-  if (reader.format === 'json') {
-    return answer(200, 'json', `[${page.map((entity) => entityJson(entity, query, reader.writer)).join(',')}]`, ids);
-  }
+  if (reader.format === 'json') return answer(200, 'json', listJson(page, query, reader.writer), ids);
   if (page.length === 0) throw problem(404, nothingFound);
   const plural = elementOf(reader.key);
   return answer(
@@ -58,11 +56,11 @@ export function answerOne(reader: Reader, id: string, parameters: URLSearchParam
 /** Answers a record that was found or written. */
 export function answerEntity(reader: Reader, entity: Entity, how: Presentation, status = 200): Answer {
   if (how.returnObject === 'none') return answer(status, reader.format, '');
-  const text =
+  const body =
     reader.format === 'json'
-      ? entityJson(entity, how, reader.writer)
+      ? recordJson(entity, how, reader.writer)
       : recordXml(singular(elementOf(reader.key)), present(entity, how));
-  return answer(status, reader.format, text, [entity.id]);
+  return answer(status, reader.format, body, [entity.id]);
 }
 
 /** Finds the record of an id as a path has it. */
@@ -72,10 +70,13 @@ export function readEntity(collection: Collection, id: string): Entity {
   return entity;
 }
 
-function entityJson(entity: Entity, how: Presentation, writer: JsonWriter): string {
-  const isWhole = how.projection === undefined && how.returnObject === 'full';
-  return isWhole ? writer.whole(entity) : JSON.stringify(present(entity, how));
-}
+const isWhole = (how: Presentation): boolean => how.projection === undefined && how.returnObject === 'full';
+
+const recordJson = (entity: Entity, how: Presentation, writer: JsonWriter): string | Buffer =>
+  isWhole(how) ? writer.record(entity) : JSON.stringify(present(entity, how));
+
+const listJson = (page: readonly Entity[], how: Presentation, writer: JsonWriter): string | Buffer =>
+  isWhole(how) ? writer.list(page) : JSON.stringify(page.map((entity) => present(entity, how)));
 
 const elementOf = (key: string): string => key.replaceAll('_', '-');
 

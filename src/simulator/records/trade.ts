@@ -50,48 +50,95 @@ export const supplierCountry = (supplier: number): (typeof countryFacts)[number]
 
 /** Makes the function that derives the trade of an ordinal. */
 export function tradeOf(world: Surroundings): (ordinal: number) => Trade {
-  const salt = (use: string): number => saltOf(`${world.seed}/trade/${use}`);
-  const salts = { supplier: salt('supplier'), user: salt('user'), item: salt('item'), account: salt('account') };
-  const quantitySalt = salt('quantity');
-  const shippingSalt = salt('shipping');
-  const priceSalt = salt('price');
-  return (ordinal) => {
-    const some = (object: string, use: keyof typeof salts, place: number): Entity => {
-      const collection = world.collection(object);
-      return collection.at(drawBelow(salts[use], place, collection.computedCount));
-    };
-    const supplier = some('supplier', 'supplier', ordinal);
-    const [, , code, , , taxRate] = supplierCountry(supplier.ordinal);
-    const place = currencyOrdinal(code);
-    const [, , , decimals, perDollar] = currencyFacts[place] ?? currencyFacts[0];
-    const whole = (cents: number): number => (decimals === 0 ? Math.round(cents / 100) * 100 : Math.round(cents));
-    const lines = Array.from({ length: linesOf(ordinal) }, (_, index): TradeLine => {
-      const line = firstLineOf(ordinal) + index;
-      const item = some('item', 'item', line);
-      const dollars = 250 + drawBelow(priceSalt, item.ordinal, 90_000);
-      const priceCents = whole((dollars * perDollar) / 10_000);
-      const quantity = 1 + drawBelow(quantitySalt, line, 40);
-      return {
-        item,
-        account: some('account', 'account', line),
-        quantity,
-        priceCents,
-        totalCents: priceCents * quantity,
-      };
-    });
-    const netCents = lines.reduce((sum, line) => sum + line.totalCents, 0);
-    const taxCents = whole((netCents * taxRate) / 100);
-    const shippingCents = drawBelow(shippingSalt, ordinal, 4) === 0 ? whole((1500 * perDollar) / 10_000) : 0;
-    return {
-      supplier,
-      currency: world.collection('currency').at(place),
-      requester: some('user', 'user', ordinal),
-      lines,
-      netCents,
-      taxRate,
-      taxCents,
-      shippingCents,
-      grossCents: netCents + taxCents + shippingCents,
-    };
+  const salts = saltsOf(world.seed);
+  return (ordinal) => new DerivedTrade(world, salts, ordinal);
+}
+
+const saltsOf = (seed: string) => {
+  const salt = (use: string): number => saltOf(`${seed}/trade/${use}`);
+  return {
+    supplier: salt('supplier'),
+    user: salt('user'),
+    item: salt('item'),
+    account: salt('account'),
+    quantity: salt('quantity'),
+    shipping: salt('shipping'),
+    price: salt('price'),
   };
+};
+
+/** Money is derived only when asked for: a filter by supplier over a million invoices must not price their lines. */
+class DerivedTrade implements Trade {
+  readonly #world: Surroundings;
+  readonly #salts: ReturnType<typeof saltsOf>;
+  readonly #ordinal: number;
+  readonly supplier: Entity;
+  readonly taxRate: number;
+  readonly #currencyPlace: number;
+  #lines: readonly TradeLine[] | undefined;
+
+  constructor(world: Surroundings, salts: ReturnType<typeof saltsOf>, ordinal: number) {
+    this.#world = world;
+    this.#salts = salts;
+    this.#ordinal = ordinal;
+    this.supplier = this.#some('supplier', salts.supplier, ordinal);
+    const [, , code, , , taxRate] = supplierCountry(this.supplier.ordinal);
+    this.taxRate = taxRate;
+    this.#currencyPlace = currencyOrdinal(code);
+  }
+
+  get currency(): Entity {
+    return this.#world.collection('currency').at(this.#currencyPlace);
+  }
+
+  get requester(): Entity {
+    return this.#some('user', this.#salts.user, this.#ordinal);
+  }
+
+  get lines(): readonly TradeLine[] {
+    this.#lines ??= Array.from({ length: linesOf(this.#ordinal) }, (_, place) =>
+      this.#line(firstLineOf(this.#ordinal) + place),
+    );
+    return this.#lines;
+  }
+
+  get netCents(): number {
+    return this.lines.reduce((sum, line) => sum + line.totalCents, 0);
+  }
+
+  get taxCents(): number {
+    return this.#rounded((this.netCents * this.taxRate) / 100);
+  }
+
+  get shippingCents(): number {
+    return drawBelow(this.#salts.shipping, this.#ordinal, 4) === 0 ? this.#fromDollarCents(1500) : 0;
+  }
+
+  get grossCents(): number {
+    return this.netCents + this.taxCents + this.shippingCents;
+  }
+
+  #line(line: number): TradeLine {
+    const item = this.#some('item', this.#salts.item, line);
+    const priceCents = this.#fromDollarCents(250 + drawBelow(this.#salts.price, item.ordinal, 90_000));
+    const quantity = 1 + drawBelow(this.#salts.quantity, line, 40);
+    const account = this.#some('account', this.#salts.account, line);
+    return { item, account, quantity, priceCents, totalCents: priceCents * quantity };
+  }
+
+  #some(object: string, salt: number, place: number): Entity {
+    const collection = this.#world.collection(object);
+    return collection.at(drawBelow(salt, place, collection.computedCount));
+  }
+
+  #fromDollarCents(cents: number): number {
+    const [, , , , perDollar] = currencyFacts[this.#currencyPlace] ?? currencyFacts[0];
+    return this.#rounded((cents * perDollar) / 10_000);
+  }
+
+  /** Yen and won have no hundredths. */
+  #rounded(cents: number): number {
+    const [, , , decimals] = currencyFacts[this.#currencyPlace] ?? currencyFacts[0];
+    return decimals === 0 ? Math.round(cents / 100) * 100 : Math.round(cents);
+  }
 }

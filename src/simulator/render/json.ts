@@ -1,52 +1,76 @@
-// Owns the fast way from a whole record to JSON text: what is the same for every record of an object is written once.
+// Owns the fast way from whole records to JSON bytes: what is the same for every record of an object is encoded once.
 // Must give the same JSON as present.ts: a simulator that is slow to answer would be measured instead of its client.
 import { Entity, type EntityType, type Value } from '../records/entity.ts';
+import { ByteSink } from './byte-sink.ts';
 import { ownedDepthMax, presentShallow } from './present.ts';
 
-/** A run of text, or the name of a field whose value goes there. */
-type Piece = string | { readonly field: string; readonly isOwned: boolean };
+/** A run of bytes, or a field whose value goes there. */
+type Piece = Buffer | { readonly field: string; readonly isOwned: boolean };
 
-const shallowTextsMax = 20_000;
+const referencesMax = 20_000;
+const [opening, comma, closing] = [Buffer.from('['), Buffer.from(','), Buffer.from(']')];
 
-/** Writes whole records as JSON text. Remembers the text of references that are met again and again. */
+/** Writes whole records as JSON. Remembers the bytes of references that are met again and again. */
 export class JsonWriter {
+  readonly #sink = new ByteSink();
   readonly #computed = new Map<EntityType, readonly Piece[]>();
   readonly #written = new Map<EntityType, readonly Piece[]>();
-  readonly #shallow = new Map<EntityType, Map<number, string>>();
+  readonly #references = new Map<EntityType, Map<number, Buffer>>();
 
-  /** Gives a record with all its fields. */
-  whole(entity: Entity, ownedDepth = ownedDepthMax): string {
-    let text = '';
+  /** Gives one record with all its fields. */
+  record(entity: Entity): Buffer {
+    this.#whole(entity, ownedDepthMax);
+    return this.#sink.take();
+  }
+
+  /** Gives a list of records with all their fields. */
+  list(entities: readonly Entity[]): Buffer {
+    this.#members(entities, ownedDepthMax + 1);
+    return this.#sink.take();
+  }
+
+  #whole(entity: Entity, ownedDepth: number): void {
     for (const piece of this.#piecesOf(entity)) {
-      text +=
-        typeof piece === 'string' ? piece : this.#value(entity.value(piece.field), piece.isOwned ? ownedDepth : 0);
+      if (Buffer.isBuffer(piece)) this.#sink.bytes(piece);
+      else this.#value(entity.value(piece.field), piece.isOwned ? ownedDepth : 0);
     }
-    return text;
   }
 
-  #value(value: Value, ownedDepth: number): string {
-    if (typeof value === 'string') return JSON.stringify(value);
-    if (value === null || typeof value !== 'object') return String(value);
-    if (value instanceof Entity) return ownedDepth > 0 ? this.whole(value, ownedDepth - 1) : this.#reference(value);
-    if (Array.isArray(value)) {
-      return `[${(value as readonly Value[]).map((member) => this.#value(member, ownedDepth)).join(',')}]`;
-    }
-    return JSON.stringify(value);
+  #value(value: Value, ownedDepth: number): void {
+    if (typeof value === 'string') this.#sink.text(JSON.stringify(value));
+    else if (value === null || typeof value !== 'object') this.#sink.text(String(value));
+    else if (value instanceof Entity) {
+      if (ownedDepth > 0) this.#whole(value, ownedDepth - 1);
+      else this.#reference(value);
+    } else if (Array.isArray(value)) this.#members(value as readonly Value[], ownedDepth);
+    else this.#sink.text(JSON.stringify(value));
   }
 
-  #reference(entity: Entity): string {
-    if (entity.changes || entity.parent) return JSON.stringify(presentShallow(entity));
-    let texts = this.#shallow.get(entity.type);
-    if (!texts || texts.size >= shallowTextsMax) {
-      texts = new Map();
-      this.#shallow.set(entity.type, texts);
+  #members(members: readonly Value[], ownedDepth: number): void {
+    this.#sink.bytes(opening);
+    for (const [place, member] of members.entries()) {
+      if (place > 0) this.#sink.bytes(comma);
+      this.#value(member, ownedDepth);
     }
-    let text = texts.get(entity.id);
-    if (text === undefined) {
-      text = JSON.stringify(presentShallow(entity));
-      texts.set(entity.id, text);
+    this.#sink.bytes(closing);
+  }
+
+  #reference(entity: Entity): void {
+    if (entity.changes || entity.parent) {
+      this.#sink.text(JSON.stringify(presentShallow(entity)));
+      return;
     }
-    return text;
+    let known = this.#references.get(entity.type);
+    if (!known || known.size >= referencesMax) {
+      known = new Map();
+      this.#references.set(entity.type, known);
+    }
+    let bytes = known.get(entity.id);
+    if (bytes === undefined) {
+      bytes = Buffer.from(JSON.stringify(presentShallow(entity)));
+      known.set(entity.id, bytes);
+    }
+    this.#sink.bytes(bytes);
   }
 
   #piecesOf(entity: Entity): readonly Piece[] {
@@ -72,8 +96,8 @@ function compile(type: EntityType, foldsConstants: boolean): readonly Piece[] {
       text += JSON.stringify(generator.constant);
       continue;
     }
-    pieces.push(text, { field: fact.name, isOwned: generator?.isOwned === true });
+    pieces.push(Buffer.from(text), { field: fact.name, isOwned: generator?.isOwned === true });
     text = '';
   }
-  return [...pieces, `${text}}`];
+  return [...pieces, Buffer.from(`${text}}`)];
 }

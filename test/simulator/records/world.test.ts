@@ -146,7 +146,9 @@ describe('the records of the simulated tenant', () => {
   it('writes JSON fast and by the book alike', () => {
     const writer = new JsonWriter();
     for (const { key } of listable) {
-      for (const entity of entitiesOf(key, 20)) expect(JSON.parse(writer.whole(entity))).toEqual(whole(entity));
+      const entities = entitiesOf(key, 20);
+      expect(JSON.parse(writer.list(entities).toString())).toEqual(entities.map(whole));
+      for (const entity of entities) expect(JSON.parse(writer.record(entity).toString())).toEqual(whole(entity));
     }
   });
 });
