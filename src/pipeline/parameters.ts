@@ -19,14 +19,14 @@ export function resolveParameters(
     if (parameter.default !== undefined && !isOf(parameter, parameter.default)) {
       faults.push({
         pointer: `${pointer}/default`,
-        message: `must be a ${parameter.type}; found ${JSON.stringify(parameter.default)}`,
+        message: `must be ${typeWords[parameter.type]}; found ${JSON.stringify(parameter.default)}`,
       });
     }
     const value =
       given !== undefined && Object.hasOwn(given, name) ? convert(parameter, given[name]) : parameter.default;
     if (value === undefined && given !== undefined) {
       const found = Object.hasOwn(given, name) ? `; found ${JSON.stringify(given[name])}` : '';
-      const message = found === '' ? 'has no default and must be given' : `must be a ${parameter.type}${found}`;
+      const message = found === '' ? 'has no default and must be given' : `must be ${typeWords[parameter.type]}${found}`;
       faults.push({ pointer, message });
     }
     if (value !== undefined) values[name] = value;
@@ -42,6 +42,13 @@ export function resolveParameters(
   }
   return { values, faults };
 }
+
+const typeWords: Readonly<Record<Parameter['type'], string>> = {
+  string: 'text',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+};
 
 function isOf({ type }: Parameter, value: JsonValue): boolean {
   if (type === 'integer') return Number.isSafeInteger(value);

@@ -94,6 +94,7 @@ export class RunningSnap {
     try {
       await this.#options.executor.run(this.#context(isDone));
       await this.#emitting;
+      this.#countTaken();
     } catch (thrown) {
       if (this.#options.sample?.isFull !== true || thrown !== this.#options.sample.enough) throw thrown;
     }
@@ -138,18 +139,19 @@ export class RunningSnap {
   }
 
   async *#input(view?: string): AsyncGenerator<Batch> {
-    // A snap without output views hands on what it has taken and not failed: it is counted when it asks for more.
-    const settle = () => {
-      if (this.planned.snap.declaration.views.output.max > 0) return;
-      this.#counts.output = this.#counts.input - this.#counts.errors - this.#counts.dropped;
-    };
     for (;;) {
-      settle();
+      this.#countTaken();
       const batch = await this.inbox.take(view);
       if (batch === undefined) return;
       this.#counts.input += batch.length;
       yield batch;
     }
+  }
+
+  /** A snap without output views has handed on what it took and did not fail: counted when it asks for more or ends. */
+  #countTaken(): void {
+    if (this.planned.snap.declaration.views.output.max > 0) return;
+    this.#counts.output = this.#counts.input - this.#counts.errors - this.#counts.dropped;
   }
 
   /** An executor may emit from several places at once; what it gives leaves in the order of the calls. */
