@@ -10,6 +10,8 @@ import { readTokenAnswer } from './token-answer.ts';
 /** Bound of one callback parameter, in characters. */
 const parameterLengthMax = 8_192;
 const parametersMax = 50;
+/** Parameters that decide something: twice is once too often (RFC 6749, section 3.1). */
+const callbackNames = ['state', 'code', 'error', 'error_description', 'iss', 'response', 'id_token', 'token'] as const;
 
 export interface AuthorizationRequest {
   readonly authorizationEndpoint: string;
@@ -54,6 +56,8 @@ export function checkCallback(
     entries.some(([name, value]) => name.length + value.length > parameterLengthMax)
   )
     throw refused('the callback is larger than any authorization server makes it');
+  const doubled = callbackNames.find((name) => parameters.getAll(name).length > 1);
+  if (doubled !== undefined) throw refused(`the callback carries ${doubled} more than once`);
   const code = parameters.get('code');
   const said = [parameters.get('error'), parameters.get('error_description')].filter(Boolean).join(': ');
   try {
@@ -76,8 +80,6 @@ export function checkCallback(
 
 /** Says which check failed without giving any value back. */
 function flawOf(parameters: URLSearchParams, state: string): string {
-  const doubled = ['state', 'code', 'error', 'iss', 'response'].find((name) => parameters.getAll(name).length > 1);
-  if (doubled !== undefined) return `the callback carries ${doubled} more than once`;
   if (parameters.get('state') !== state)
     return 'the state of the callback is missing or belongs to another authorization';
   return 'the callback comes from another authorization server, or does not say from which it comes';

@@ -41,11 +41,27 @@ export function libraryParts(context: OauthContext): LibraryParts {
   };
 }
 
+/** Without the server's metadata any sound signature is taken; the library would take RS256 alone. */
+const signatures = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+] as const;
+
 /** The server's metadata; the library asks for an issuer even where none is known. */
 export function libraryServer(server: AuthorizationServer): oauth.AuthorizationServer {
   return {
     issuer: server.issuer ?? new URL(server.tokenEndpoint).origin,
     token_endpoint: server.tokenEndpoint,
+    id_token_signing_alg_values_supported: [...signatures],
     ...(server.deviceEndpoint === undefined ? {} : { device_authorization_endpoint: server.deviceEndpoint }),
     ...(server.revocationEndpoint === undefined ? {} : { revocation_endpoint: server.revocationEndpoint }),
     ...(server.sendsIssuer ? { authorization_response_iss_parameter_supported: true } : {}),
