@@ -3,6 +3,7 @@ import type { Collection } from '../records/collection.ts';
 import type { Entity } from '../records/entity.ts';
 import type { FieldFact } from '../records/facts.ts';
 import { compareFor } from './condition.ts';
+import { problem } from './problem.ts';
 
 type Key = string | number | boolean | null;
 
@@ -27,9 +28,9 @@ function compareKeys(fact: FieldFact): (one: Key, other: Key) => number {
   };
 }
 
-// An ordinal needs 25 bits and seconds since 2020 need 28: both fit in the 53 bits that a double keeps exactly,
-// so a million instants are sorted as plain numbers, many times faster than with a comparing function.
-const ordinalsMax = 2 ** 25;
+// An ordinal needs 24 bits; seconds since 2020, or the rank of a value, at most 29. Together they fit in the 53 bits that a
+// double keeps exactly, so a million records are sorted as plain numbers: fast, and without an object for each.
+const ordinalsMax = 2 ** 24;
 const secondsFrom = Date.UTC(2020, 0, 1) / 1000;
 
 /** Remembers sorted ordinals of computed records, for a few fields at a time. Writes do not touch them. */
@@ -51,21 +52,34 @@ export class SortedOrdinals {
 }
 
 function sortOrdinals(collection: Collection, fact: FieldFact): Float64Array {
-  const count = collection.computedCount;
-  const ordinals = new Float64Array(count);
-  const instantOf = collection.type.generators.get(fact.name)?.instantOf;
-  if (instantOf && count <= ordinalsMax) {
-    for (let ordinal = 0; ordinal < count; ordinal += 1) {
-      const seconds = Math.floor(instantOf(collection.computedAt(ordinal)) / 1000) - secondsFrom;
-      ordinals[ordinal] = seconds * ordinalsMax + ordinal;
-    }
-    ordinals.sort();
-    for (let place = 0; place < count; place += 1) ordinals[place] = (ordinals[place] ?? 0) % ordinalsMax;
-    return ordinals;
+  if (collection.computedCount > ordinalsMax) {
+    throw problem(400, `more than ${ordinalsMax} records are ordered by id alone`, 'order_by');
   }
-  const keys = Array.from({ length: count }, (_, ordinal) => keyOf(collection.computedAt(ordinal), fact));
+  const instantOf = collection.type.generators.get(fact.name)?.instantOf;
+  const ordinals = instantOf
+    ? Float64Array.from({ length: collection.computedCount }, (_, ordinal) => {
+        const seconds = Math.floor(instantOf(collection.computedAt(ordinal)) / 1000) - secondsFrom;
+        return seconds * ordinalsMax + ordinal;
+      })
+    : rankedOrdinals(collection, fact);
+  ordinals.sort();
+  for (const [place, packed] of ordinals.entries()) ordinals[place] = packed % ordinalsMax;
+  return ordinals;
+}
+
+/** Gives each ordinal below the rank of its value among all distinct values. */
+function rankedOrdinals(collection: Collection, fact: FieldFact): Float64Array {
+  const places = new Map<Key, number>();
+  const ordinals = new Float64Array(collection.computedCount);
+  for (let ordinal = 0; ordinal < ordinals.length; ordinal += 1) {
+    const key = keyOf(collection.computedAt(ordinal), fact);
+    const place = places.get(key) ?? places.size;
+    if (place === places.size) places.set(key, place);
+    ordinals[ordinal] = place;
+  }
+  const ranks = new Uint32Array(places.size);
   const compare = compareKeys(fact);
-  const sorted = keys.map((_, ordinal) => ordinal);
-  sorted.sort((one, other) => compare(keys[one] ?? null, keys[other] ?? null) || one - other);
-  return ordinals.map((_, place) => sorted[place] ?? 0);
+  for (const [rank, key] of [...places.keys()].sort(compare).entries()) ranks[places.get(key) ?? 0] = rank;
+  for (const [ordinal, place] of ordinals.entries()) ordinals[ordinal] = (ranks[place] ?? 0) * ordinalsMax + ordinal;
+  return ordinals;
 }

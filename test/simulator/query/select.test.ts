@@ -218,6 +218,8 @@ describe('a list request', () => {
     const ids = selectPage(collection, query, sorted).map(({ id }) => id);
     expect(ids.length).toBeGreaterThan(10);
     expect(ids.every((id) => id >= 40_000_001 && id < 40_000_061)).toBe(true);
+    const byTime = readQuery(new URLSearchParams('order_by=updated-at'), context);
+    expect(() => selectPage(collection, byTime, sorted)).toThrow('ordered by id alone');
     const deep = readQuery(new URLSearchParams('offset=39999990&limit=50'), context);
     expect(selectPage(collection, deep, sorted)).toHaveLength(50);
   });
