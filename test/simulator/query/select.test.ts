@@ -219,7 +219,7 @@ describe('a list request', () => {
     expect(ids.length).toBeGreaterThan(10);
     expect(ids.every((id) => id >= 40_000_001 && id < 40_000_061)).toBe(true);
     const byTime = readQuery(new URLSearchParams('order_by=updated-at'), context);
-    expect(() => selectPage(collection, byTime, sorted)).toThrow('ordered by id alone');
+    expect(() => selectPage(collection, byTime, new SortedOrdinals())).toThrow('ordered by id alone');
     const deep = readQuery(new URLSearchParams('offset=39999990&limit=50'), context);
     expect(selectPage(collection, deep, sorted)).toHaveLength(50);
   });
