@@ -121,6 +121,9 @@ const connectionFaults: Readonly<Record<string, string>> = {
   UND_ERR_CLOSED: 'the client was closed',
 };
 
+/** Whoever closed the client does not want the request repeated. */
+const closedClient: readonly string[] = ['UND_ERR_DESTROYED', 'UND_ERR_CLOSED'];
+
 /** Rebuilds an error of Node or undici as one of ours by its code alone: its text and properties may hold anything. */
 export function transportFailure(error: unknown, place: Place): SnapError {
   if (error instanceof SnapError) return error;
@@ -138,7 +141,7 @@ export function transportFailure(error: unknown, place: Place): SnapError {
     resolution: isTls
       ? 'check the host of the account and the clock of this machine; a certificate is never waved through'
       : 'check the host of the account and the network of this machine, then run again',
-    retryable: !isTls,
+    retryable: !isTls && !closedClient.includes(code),
   });
 }
 

@@ -233,7 +233,7 @@ describe('close', () => {
     const script = `
       import { createHttpClient } from ${JSON.stringify(new URL('../../src/http/client.ts', import.meta.url).href)};
       const client = createHttpClient({ allowedHosts: ['127.0.0.1'] });
-      const sent = client.send({ method: 'GET', url: new URL('${server.origin}/'), repeatable: false });
+      const sent = client.send({ method: 'GET', url: new URL('${server.origin}/'), repeatable: true });
       setTimeout(() => client.close(), 200);
       await sent.catch((error) => console.log(error.code));`;
     const child: ChildProcess = spawn(process.execPath, ['--input-type=module', '-e', script]);

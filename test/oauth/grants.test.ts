@@ -5,13 +5,20 @@ import { requestClientCredentials } from '../../src/oauth/client-credentials.ts'
 import { createPkcePair } from '../../src/oauth/pkce.ts';
 import { requestRefresh } from '../../src/oauth/refresh.ts';
 import { revokeToken } from '../../src/oauth/revoke.ts';
-import { answerOnce, clientId, clientSecret, contextOf, playServer } from '../support/fake-server.ts';
+import { answerOnce, clientId, clientSecret, contextOf, playServer, takeUnexpected } from '../support/fake-server.ts';
 
 playServer();
 
 const answer = { access_token: 'access', token_type: 'bearer', expires_in: 60 };
 const state = 'state-of-128-bits';
 const redirectUri = 'https://host.example/oauth/callback';
+
+describe('the network of these tests', () => {
+  it('answers nothing that was not asked for, and notices it', async () => {
+    await expect(requestRefresh(contextOf(), 'refresh')).rejects.toMatchObject({ kind: 'temporary' });
+    expect(takeUnexpected()).toEqual(['https://as.example/token']);
+  });
+});
 
 describe('what is sent', () => {
   it('is a form without a charset, with the client in it', async () => {

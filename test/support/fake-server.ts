@@ -31,6 +31,11 @@ export function playServer(): void {
   });
 }
 
+/** Takes note that the test expected these requests, which nothing answered. */
+export function takeUnexpected(): readonly string[] {
+  return unexpected.splice(0);
+}
+
 /** What a grant is given, with anything about server, client or signal replaced. */
 export function contextOf(
   more: {
