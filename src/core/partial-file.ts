@@ -1,11 +1,15 @@
 // Owns a file while it is being written: a temporary name beside the target, cut back on resume, renamed when whole.
 import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ExecutionError } from '../errors.ts';
 import { fileError } from './file-path.ts';
 
 const copyBytes = 1024 * 1024;
+// A link planted under the temporary name must not lead the writing elsewhere.
+const beginAnew = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NOFOLLOW ?? 0);
+const goOn = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0);
 
 /**
  * States: open (bytes are appended), renamed (the target is whole and durable), closed. A process killed while open
@@ -37,7 +41,7 @@ export class PartialFile {
         await this.#rehash(this.target, bytes);
         return;
       }
-      this.#handle = await open(this.partial, bytes === 0 ? 'w' : 'r+', 0o644);
+      this.#handle = await open(this.partial, bytes === 0 ? beginAnew : goOn, 0o644);
       if (bytes === 0) return;
       const { size } = await this.#handle.stat();
       if (size < bytes) throw tooShort(this.partial, size, bytes);
