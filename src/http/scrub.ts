@@ -6,7 +6,7 @@ export const mask = '[secret]';
 /** Shorter values stand in ordinary words too often to be taken out of them. */
 const secretLengthMin = 6;
 /** Secrets kept at once; the oldest go first. */
-const secretsMax = 10_000;
+const secretsMax = 1_000;
 
 export interface Scrubber {
   /** Takes note of a secret. A client ID makes the `Basic` form of the pair known too. */
@@ -18,7 +18,7 @@ export interface Scrubber {
 /** Makes a scrubber that knows nothing yet. */
 export function createScrubber(): Scrubber {
   const forms = new Map<string, readonly string[]>();
-  let pattern: RegExp | undefined;
+  let index: ReadonlyMap<string, readonly string[]> | undefined;
   return {
     add: (secret, { clientId } = {}) => {
       if (secret.length < secretLengthMin) return;
@@ -31,20 +31,37 @@ export function createScrubber(): Scrubber {
       forms.set(secret, [...known]);
       const [oldest] = forms.keys();
       if (forms.size > secretsMax && oldest !== undefined) forms.delete(oldest);
-      pattern = undefined;
+      index = undefined;
     },
     scrub: (text) => {
-      if (forms.size === 0) return text;
-      pattern ??= compile([...forms.values()].flat());
-      return text.replace(pattern, mask);
+      index ??= indexByStart([...forms.values()].flat());
+      return index.size === 0 ? text : replaceAll(text, index);
     },
   };
 }
 
-function compile(values: readonly string[]): RegExp {
+/** The forms by their first characters, so that a line costs one look-up a character however many secrets there are. */
+function indexByStart(values: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const index = new Map<string, string[]>();
   // The longest first: a secret may begin with another.
-  const sorted = [...new Set(values)].toSorted((a, b) => b.length - a.length);
-  return new RegExp(sorted.map((value) => value.replace(/[\^$\\.*+?()[\]{}|/]/gu, '\\$&')).join('|'), 'gu');
+  for (const value of [...new Set(values)].toSorted((a, b) => b.length - a.length)) {
+    const start = value.slice(0, secretLengthMin);
+    index.set(start, [...(index.get(start) ?? []), value]);
+  }
+  return index;
+}
+
+function replaceAll(text: string, index: ReadonlyMap<string, readonly string[]>): string {
+  let scrubbed = '';
+  let copied = 0;
+  for (let at = 0; at + secretLengthMin <= text.length; at += 1) {
+    const found = index.get(text.slice(at, at + secretLengthMin))?.find((value) => text.startsWith(value, at));
+    if (found === undefined) continue;
+    scrubbed += `${text.slice(copied, at)}${mask}`;
+    copied = at + found.length;
+    at = copied - 1;
+  }
+  return scrubbed + text.slice(copied);
 }
 
 function formsOf(secret: string): readonly string[] {

@@ -1,5 +1,5 @@
 // Owns receiving any answer of an authorization server and judging a refusal. The library's errors hold tokens: none leaves here.
-import { SnapError } from '../errors.ts';
+import { ConfigurationError, SnapError } from '../errors.ts';
 import type { Sent } from '../http/contract.ts';
 import { OauthFailure, type OauthFailureKind } from './failure.ts';
 import { plainText } from './text.ts';
@@ -12,7 +12,7 @@ export interface RawAnswer {
   readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Sends by the given function and reads the whole body from a copy. Throws OauthFailure. */
+/** Sends by the given function and reads the whole body from a copy. Throws OauthFailure, and before anything is sent SNAP_HOST_NOT_ALLOWED. */
 export async function receive(send: () => Promise<Response>): Promise<RawAnswer> {
   const response = await send().catch((error: unknown) => {
     throw sendingFailure(error);
@@ -22,9 +22,11 @@ export async function receive(send: () => Promise<Response>): Promise<RawAnswer>
 }
 
 /** Failures that waiting does not mend. */
-const lasting: readonly string[] = ['SNAP_ANSWER_REDIRECTED', 'SNAP_ANSWER_TOO_LARGE', 'SNAP_HOST_NOT_ALLOWED'];
+const lasting: readonly string[] = ['SNAP_ANSWER_REDIRECTED', 'SNAP_ANSWER_TOO_LARGE'];
 
 function sendingFailure(error: unknown): Error {
+  // The transport refuses a host before it sends, and its words name the mend.
+  if (error instanceof ConfigurationError) return error;
   if (!(error instanceof SnapError))
     return new OauthFailure({ kind: 'unusable-answer', description: 'the request could not be built', sent: 'no' });
   return new OauthFailure({

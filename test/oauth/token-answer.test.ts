@@ -155,7 +155,7 @@ describe('a refusal', () => {
 
   it('before anything is sent says that nothing was sent', async () => {
     const elsewhere = contextOf({ server: { tokenEndpoint: 'https://evil.example/token' } });
-    await expect(requestRefresh(elsewhere, spent)).rejects.toMatchObject({ kind: 'unusable-answer', sent: 'no' });
+    await expect(requestRefresh(elsewhere, spent)).rejects.toMatchObject({ code: 'SNAP_HOST_NOT_ALLOWED' });
     const controller = new AbortController();
     controller.abort();
     const stopped = requestRefresh(contextOf({ signal: controller.signal }), spent);
