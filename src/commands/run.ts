@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import type { RunReport } from '../host/host.ts';
 import { BaseCommand } from './base-command.ts';
-import { exitCodeOf } from './failure.ts';
+import { exitCodeOf, printable } from './failure.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { readPairs } from './pairs.ts';
 import { ProgressLine } from './progress.ts';
@@ -52,6 +52,10 @@ export class Run extends BaseCommand {
         ...(flags.resume === undefined ? {} : { resume: flags.resume }),
         ...(flags.preview === undefined ? {} : { previewDocumentsMax: flags.preview }),
         onProgress: (now) => progress.show(now),
+        onLog: (line) => {
+          progress.end();
+          process.stderr.write(`${printable(line)}\n`);
+        },
       });
       return await untilInterrupted(handle.finished, () => handle.stop());
     });

@@ -1,29 +1,40 @@
-// Owns who runs a snap: the operation that its pack declares, over the account that the pipeline names.
+// Owns who runs a snap: the operation that its pack declares over the account that the pipeline names, or one of the host's own.
+import { type CoreOptions, coreExecutor, coreExecutors } from '../core/index.ts';
 import { ConfigurationError } from '../errors.ts';
-import type { LoadedSnap, PackRegistry } from '../pack/index.ts';
+import type { PackRegistry } from '../pack/index.ts';
+import type { PlannedSnap } from '../pipeline/plan.ts';
 import { createOperationExecutor, type SnapExecutor } from '../snap/index.ts';
 import type { Connections } from './connections.ts';
 
-export interface OperationStep {
-  readonly snap: LoadedSnap;
-  /** The id of the step in the pipeline, for messages. */
-  readonly stepId: string;
-  /** The name of the account in the store; undefined when the pipeline names none. */
-  readonly account: string | undefined;
-}
+export class ExecutorSource {
+  readonly #registry: PackRegistry;
+  readonly #connections: Connections;
 
-/** The executor of a snap that a pack declares by operations. */
-export function operationExecutor(registry: PackRegistry, connections: Connections, step: OperationStep): SnapExecutor {
-  const { snap, stepId, account } = step;
-  return createOperationExecutor({
-    pack: registry.pack(snap.pack),
-    snap,
-    connect: async () => {
-      if (account !== undefined) return await connections.connect(account);
-      throw new ConfigurationError('SNAP_PIPELINE_INVALID', `The snap "${stepId}" has no account.`, {
-        reason: `${snap.id} calls an API, and the pipeline names no account for it`,
-        resolution: `write "account": "NAME" at the snap "${stepId}"`,
-      });
-    },
-  });
+  constructor(registry: PackRegistry, connections: Connections) {
+    this.#registry = registry;
+    this.#connections = connections;
+  }
+
+  /** Makes the executors of one run. */
+  forRun(options: CoreOptions): (planned: PlannedSnap) => SnapExecutor {
+    const builtins = coreExecutors(options);
+    return (planned) => {
+      const { builtin } = planned.snap.declaration;
+      return builtin === undefined ? this.#operation(planned) : coreExecutor(builtins, builtin)();
+    };
+  }
+
+  #operation({ snap, account, id }: PlannedSnap): SnapExecutor {
+    return createOperationExecutor({
+      pack: this.#registry.pack(snap.pack),
+      snap,
+      connect: async () => {
+        if (account !== undefined) return await this.#connections.connect(account);
+        throw new ConfigurationError('SNAP_PIPELINE_INVALID', `The snap "${id}" has no account.`, {
+          reason: `${snap.id} calls an API, and the pipeline names no account for it`,
+          resolution: `write "account": "NAME" at the snap "${id}"`,
+        });
+      },
+    });
+  }
 }

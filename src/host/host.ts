@@ -118,6 +118,8 @@ export interface RunRequest extends CheckOptions {
   readonly previewDocumentsMax?: number;
   /** Told about progress, at most ten times a second. */
   readonly onProgress?: (progress: RunProgress) => void;
+  /** Told each line of a snap that logs documents. */
+  readonly onLog?: (line: string) => void;
 }
 
 export interface RunProgress {

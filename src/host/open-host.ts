@@ -13,6 +13,7 @@ import { createAccounts } from './account-service.ts';
 import { createCatalog } from './catalog.ts';
 import type { HostConfig } from './config.ts';
 import { Connections } from './connections.ts';
+import { ExecutorSource } from './executors.ts';
 import type { Host } from './host.ts';
 import { inspect } from './inspection.ts';
 import { type Lazy, lazy } from './lazy.ts';
@@ -31,7 +32,11 @@ export async function openHost(config: HostConfig): Promise<Host> {
   const vault = lazy(() => openConfiguredVault(config, registry, { store, tokenRequests }));
   const connections = new Connections({ registry, openVault: vault.get, allowedHosts: config.allowedHosts });
   const pipelines = new Pipelines({ registry, openStore: store.get });
-  const runs = new RunService();
+  const runs = new RunService({
+    pipelines,
+    executors: new ExecutorSource(registry, connections),
+    openStore: store.get,
+  });
   return {
     config,
     catalog: createCatalog(registry),

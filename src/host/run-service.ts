@@ -1,8 +1,110 @@
-import type { RunHandle, RunRequest } from './host.ts';
+// Owns starting and resuming runs: the row before the first request, the engine in between, the report at the end.
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import type { JsonObject } from '../document/json.ts';
+import type { PipelinePlan } from '../pipeline/plan.ts';
+import type { RunRow, Store } from '../store/contract.ts';
+import type { ExecutorSource } from './executors.ts';
+import type { CheckOptions, RunHandle, RunReport, RunRequest } from './host.ts';
+import type { Pipelines } from './pipelines.ts';
+import { RunJournal } from './run-journal.ts';
+import { findRun, runReport } from './run-reports.ts';
+import { runUnderJournal } from './run-under-journal.ts';
+
+export interface RunServiceOptions {
+  readonly pipelines: Pipelines;
+  readonly executors: ExecutorSource;
+  readonly openStore: () => Promise<Store>;
+}
+
+/** What a resume needs to run the same thing again. */
+interface Definition {
+  readonly file: string;
+  readonly accounts: Readonly<Record<string, string>>;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly outputDirectory: string;
+  readonly allowPaths: boolean;
+}
 
 export class RunService {
-  async start(_request: RunRequest): Promise<RunHandle> {
-    throw new Error('not yet');
+  readonly #options: RunServiceOptions;
+  readonly #active = new Map<string, { readonly stop: AbortController; readonly finished: Promise<RunReport> }>();
+
+  constructor(options: RunServiceOptions) {
+    this.#options = options;
   }
-  async close(): Promise<void> {}
+
+  async start(request: RunRequest): Promise<RunHandle> {
+    const store = await this.#options.openStore();
+    const resumed = request.resume === undefined ? undefined : await findRun(store, request.resume);
+    if (resumed?.state === 'completed') return finishedHandle(resumed);
+    const definition = definitionOf(request, resumed);
+    const plan = await this.#options.pipelines.plan(definition.file, definition as CheckOptions);
+    const runId = resumed?.runId ?? randomUUID();
+    if (resumed === undefined) {
+      const { parameters, name: pipeline } = plan;
+      await store.runs.insert({ runId, pipeline, parameters, definition: definition as unknown as JsonObject });
+    }
+    const journal = await RunJournal.take(store, runId);
+    const stop = new AbortController();
+    const finished = this.#run(plan, { request, definition, journal, stop, store });
+    this.#active.set(runId, { stop, finished });
+    // Whoever started the run awaits `finished`; until then a rejection must not end the process.
+    finished.catch(() => undefined).finally(() => this.#active.delete(runId));
+    return { runId, finished, stop: () => stop.abort() };
+  }
+
+  /** Stops what is running, each at its last checkpoint, and waits for it. */
+  async close(): Promise<void> {
+    const active = [...this.#active.values()];
+    for (const { stop } of active) stop.abort();
+    await Promise.allSettled(active.map(({ finished }) => finished));
+  }
+
+  async #run(plan: PipelinePlan, work: RunWork): Promise<RunReport> {
+    const { request, definition, journal, stop, store } = work;
+    const { executors } = this.#options;
+    try {
+      const accounts = new Map((await store.accounts.list()).map(({ name, settings }) => [name, settings]));
+      const row = await findRun(store, journal.runId);
+      await runUnderJournal(plan, {
+        journal,
+        startedAt: row.startedAt ?? new Date().toISOString(),
+        attempt: row.attempt + 1,
+        executor: executors.forRun({ ...definition, log: request.onLog ?? (() => undefined) }),
+        accountSettings: ({ account }) => (account === undefined ? undefined : accounts.get(account)),
+        signal: AbortSignal.any([stop.signal, journal.signal]),
+        stop: () => stop.abort(),
+        onProgress: request.onProgress,
+        previewDocumentsMax: request.previewDocumentsMax,
+      });
+      return runReport(await findRun(store, journal.runId));
+    } finally {
+      await journal.close();
+    }
+  }
+}
+
+interface RunWork {
+  readonly request: RunRequest;
+  readonly definition: Definition;
+  readonly journal: RunJournal;
+  readonly stop: AbortController;
+  readonly store: Store;
+}
+
+/** A resumed run keeps its files, accounts and parameters where nothing else is said; where its output is cannot change. */
+function definitionOf(request: RunRequest, resumed: RunRow | undefined): Definition {
+  const before = resumed?.definition as Definition | undefined;
+  return {
+    file: path.resolve(request.file),
+    accounts: { ...before?.accounts, ...request.accounts },
+    parameters: { ...before?.parameters, ...request.parameters },
+    outputDirectory: before?.outputDirectory ?? path.resolve(request.outputDirectory),
+    allowPaths: before?.allowPaths ?? request.allowPaths ?? false,
+  };
+}
+
+function finishedHandle(row: RunRow): RunHandle {
+  return { runId: row.runId, finished: Promise.resolve(runReport(row)), stop: () => undefined };
 }

@@ -1,0 +1,105 @@
+// Runs a plan with the engine and keeps its row in the store true: state, counts as they grow, checkpoints, the outcome.
+import type { JsonObject } from '../document/json.ts';
+import type { PipelinePlan } from '../pipeline/plan.ts';
+import { type PipelineProgress, type RunOptions, type RunResult, runPipeline } from '../pipeline/run-pipeline.ts';
+import type { RunProgress } from './host.ts';
+import type { RunJournal } from './run-journal.ts';
+
+/** How often the row is written while a run is under way, and a request to stop is looked for. */
+const reportMs = 1_000;
+
+export interface JournaledRun extends Pick<RunOptions, 'executor' | 'accountSettings' | 'startedAt'> {
+  readonly journal: RunJournal;
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+  /** Stops the run: somebody asked for it through the store. */
+  readonly stop: () => void;
+  readonly onProgress: ((progress: RunProgress) => void) | undefined;
+  readonly previewDocumentsMax: number | undefined;
+}
+
+/** Runs a plan to its end; the outcome is in the store then. Throws SNAP_LEASE_LOST when another process took the run over. */
+export async function runUnderJournal(plan: PipelinePlan, run: JournaledRun): Promise<RunResult> {
+  const { journal, startedAt, attempt, previewDocumentsMax } = run;
+  await journal.update({ state: 'running', startedAt, attempt, error: null });
+  const checkpoint = await journal.readCheckpoint();
+  const reporter = new Reporter(plan, run);
+  const result = await runPipeline(plan, {
+    runId: journal.runId,
+    startedAt,
+    executor: run.executor,
+    signal: run.signal,
+    onProgress: (progress) => reporter.take(progress),
+    ...(run.accountSettings === undefined ? {} : { accountSettings: run.accountSettings }),
+    ...(previewDocumentsMax === undefined
+      ? { saveCheckpoint: (saved, errors) => journal.saveCheckpoint(saved, errors) }
+      : { previewDocumentsMax }),
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+  });
+  await reporter.settle();
+  // A run that did not complete makes these again when it is resumed.
+  if (result.state === 'completed' && result.errors.length > 0) await journal.keepErrors(result.errors);
+  await journal.update({
+    state: result.state,
+    finishedAt: new Date().toISOString(),
+    snaps: result.snaps as unknown as readonly JsonObject[],
+    outputs: result.outputs as unknown as readonly JsonObject[],
+    error: result.error === undefined ? null : (result.error.toJSON() as unknown as JsonObject),
+  });
+  return result;
+}
+
+/** Tells progress on, and writes it to the store once a second. */
+class Reporter {
+  readonly #run: JournaledRun;
+  readonly #sources: ReadonlySet<string>;
+  readonly #destinations: ReadonlySet<string>;
+  readonly #startedAt = performance.now();
+  #reportedAt = performance.now();
+  #reporting: Promise<void> = Promise.resolve();
+
+  constructor(plan: PipelinePlan, run: JournaledRun) {
+    this.#run = run;
+    const ids = plan.snaps.map(({ id }) => id);
+    this.#sources = new Set(ids.filter((id) => !plan.links.some((link) => link.to === id)));
+    this.#destinations = new Set(ids.filter((id) => !plan.links.some((link) => link.from === id)));
+  }
+
+  take({ snaps, expected }: PipelineProgress): void {
+    const now = performance.now();
+    const sum = (chosen: readonly { readonly [key: string]: unknown }[], key: string): number =>
+      chosen.reduce((total, row) => total + Number(row[key]), 0);
+    const rows = snaps as unknown as readonly { readonly id: string; readonly [key: string]: unknown }[];
+    this.#run.onProgress?.({
+      runId: this.#run.journal.runId,
+      read: sum(
+        rows.filter(({ id }) => this.#sources.has(id)),
+        'output',
+      ),
+      written: sum(
+        rows.filter(({ id }) => this.#destinations.has(id)),
+        'input',
+      ),
+      errors: sum(rows, 'errors'),
+      expected,
+      elapsedMs: now - this.#startedAt,
+    });
+    if (now - this.#reportedAt < reportMs) return;
+    this.#reportedAt = now;
+    this.#reporting = this.#reporting.then(() => this.#report(rows as unknown as readonly JsonObject[]));
+  }
+
+  async settle(): Promise<void> {
+    await this.#reporting;
+  }
+
+  /** A lost lease or an absent store shows itself at the checkpoint or at the end; it is no business of the counts. */
+  async #report(snaps: readonly JsonObject[]): Promise<void> {
+    try {
+      if (await this.#run.journal.isStopRequested()) this.#run.stop();
+      await this.#run.journal.update({ snaps });
+    } catch {
+      // The journal's own signal stops the run when the lease is gone.
+    }
+  }
+}
