@@ -2,14 +2,17 @@
 import type { JsonObject } from '../document/json.ts';
 import type { ErrorBody, Fault } from '../errors.ts';
 import type { AccountView, KeyRotation, KeyVerification } from '../vault/contract.ts';
+import type { Authorizations } from './authorization-contract.ts';
 import type { HostConfig } from './config.ts';
 
 export type { AccountView, KeyRotation, KeyVerification } from '../vault/contract.ts';
+export type * from './authorization-contract.ts';
 
 export interface Host {
   readonly config: HostConfig;
   readonly catalog: Catalog;
   readonly accounts: Accounts;
+  readonly authorizations: Authorizations;
   readonly runs: Runs;
   readonly keys: Keys;
   /** All faults of a pipeline, with nothing sent. Throws SNAP_PIPELINE_NOT_FOUND when the file cannot be read. */

@@ -10,6 +10,7 @@ import type { Vault } from '../vault/contract.ts';
 import { openVault } from '../vault/vault.ts';
 import { accountPolicy, accountTypeOf } from './account-policy.ts';
 import { createAccounts } from './account-service.ts';
+import { AuthorizationService } from './authorization-service.ts';
 import { createCatalog } from './catalog.ts';
 import type { HostConfig } from './config.ts';
 import { Connections } from './connections.ts';
@@ -41,6 +42,7 @@ export async function openHost(config: HostConfig): Promise<Host> {
     config,
     catalog: createCatalog(registry),
     accounts: createAccounts({ registry, config, openVault: vault.get, connections }),
+    authorizations: new AuthorizationService({ registry, openVault: vault.get, tokenRequests }),
     runs: createRuns(store.get),
     keys: {
       rotate: async (newKeyText) => await (await vault.get()).keys.rotate(newKeyText),

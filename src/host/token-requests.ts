@@ -1,11 +1,13 @@
 // Owns turning an account into a token request: its endpoints, client and scopes as its type declares them. It keeps no token.
 import type { JsonObject } from '../document/json.ts';
-import { ExecutionError } from '../errors.ts';
+import { ConfigurationError, ExecutionError } from '../errors.ts';
 import { createHttpClient } from '../http/client.ts';
+import { systemClock } from '../http/clock.ts';
 import type { HttpClient } from '../http/contract.ts';
-import { requestAuthorizationCode } from '../oauth/authorization-code.ts';
+import { authorizationUrl, requestAuthorizationCode } from '../oauth/authorization-code.ts';
 import { requestClientCredentials } from '../oauth/client-credentials.ts';
 import type { OauthContext, TokenAnswer } from '../oauth/contract.ts';
+import { type DeviceAuthorization, pollDeviceToken, requestDeviceAuthorization } from '../oauth/device-code.ts';
 import { requestRefresh } from '../oauth/refresh.ts';
 import { revokeToken } from '../oauth/revoke.ts';
 import { type AccountTypeDeclaration, accountOrigin, accountUrl, type PackRegistry } from '../pack/index.ts';
@@ -37,6 +39,36 @@ export class TokenRequests {
       case 'authorization_code':
         return await requestAuthorizationCode(context, grant);
     }
+  }
+
+  /** The address that a person opens to authorize the account. Nothing is sent. */
+  authorizeUrl(
+    account: OpenAccount,
+    address: { readonly redirectUri: string; readonly state: string; readonly codeChallenge: string | undefined },
+  ): URL {
+    const from = this.#declarationOf(account);
+    const { server, client } = this.#context(account, from);
+    if (server.authorizationEndpoint === undefined) throw noEndpoint(account, 'authorize');
+    return authorizationUrl({
+      authorizationEndpoint: server.authorizationEndpoint,
+      clientId: client.clientId,
+      scopes: scopesOf(from.oauth, account.settings),
+      ...address,
+    });
+  }
+
+  /** Asks for a code that a person types elsewhere. Throws OauthFailure. */
+  async requestDevice(account: OpenAccount, signal: AbortSignal): Promise<DeviceAuthorization> {
+    const from = this.#declarationOf(account);
+    if (from.oauth.endpoints.device === undefined) throw noEndpoint(account, 'device');
+    const scopes = scopesOf(from.oauth, account.settings);
+    return await requestDeviceAuthorization(this.#context(account, { ...from, signal }), scopes);
+  }
+
+  /** Waits until the person has typed the code. Throws OauthFailure, `temporary` when the signal aborts. */
+  async pollDevice(account: OpenAccount, device: DeviceAuthorization, signal: AbortSignal): Promise<TokenAnswer> {
+    const context = this.#context(account, { ...this.#declarationOf(account), signal });
+    return await pollDeviceToken(context, device, systemClock);
   }
 
   /** Revokes a token set, the refresh token first. Throws when the server has no place for it or does not answer. */
@@ -103,6 +135,13 @@ export class TokenRequests {
     this.#clients.set(origin.hostname, client);
     return client;
   }
+}
+
+function noEndpoint({ name, type }: OpenAccount, endpoint: string): ConfigurationError {
+  return new ConfigurationError('SNAP_ACCOUNT_INVALID', `Account "${name}" cannot be authorized in this way.`, {
+    reason: `account type ${type} declares no endpoint "${endpoint}"`,
+    resolution: 'choose another grant',
+  });
 }
 
 /** The scopes to ask for: the account's own, else the type's default, and always the required ones. */
