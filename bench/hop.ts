@@ -1,5 +1,5 @@
 // Prints documents a second through a chain of snaps, by what the snaps do. Run: node bench/hop.ts
-import { collectorless, numbersPipeline } from './support/hop-pipeline.ts';
+import { forgetting, numbersPipeline } from './support/hop-pipeline.ts';
 
 const documents = 200_000;
 const rows: readonly (readonly [name: string, snaps: readonly Record<string, unknown>[]])[] = [
@@ -21,7 +21,7 @@ const rows: readonly (readonly [name: string, snaps: readonly Record<string, unk
 for (const [name, snaps] of rows) {
   const count = name.includes('JSONata') ? documents / 10 : documents;
   const startedAt = performance.now();
-  const result = await numbersPipeline(snaps, count, collectorless());
+  const result = await numbersPipeline(snaps, count, forgetting());
   const seconds = (performance.now() - startedAt) / 1000;
   if (result.state !== 'completed') throw result.error ?? new Error(result.state);
   const perSecond = count / seconds;

@@ -6,7 +6,7 @@ import { run } from '../../test/support/engine.ts';
 
 const documentsPerPage = 50;
 
-export function collectorless(): SnapExecutor {
+export function forgetting(): SnapExecutor {
   return {
     async run(context) {
       for await (const batch of context.input()) for (const { json } of batch) context.traffic.bytesOut += json.length;

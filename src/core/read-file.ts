@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { parse } from 'csv-parse';
-import { cutRecords, Document, decodeText } from '../document/index.ts';
+import { cutRecords, Document, decodeText, depthMax } from '../document/index.ts';
 import type { JsonObject } from '../document/json.ts';
 import { ConfigurationError, DataError, ExecutionError, SnapError } from '../errors.ts';
 import type { SnapContext, SnapExecutor } from '../snap/executor.ts';
@@ -81,14 +81,29 @@ async function* readLines(file: string): AsyncGenerator<FileRecord> {
   if (last !== undefined) yield last;
 }
 
+const tooDeep = `it nests more than ${depthMax} levels`;
+
+/** Whether writing the record again could overflow the stack. */
+function isTooDeep(text: string): boolean {
+  if (text.length <= depthMax) return false;
+  try {
+    cutRecords(`[${text}]`);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** Undefined for an empty line. */
 function lineRecord(bytes: Buffer, line: number): FileRecord | undefined {
   const text = decodeText(bytes).trim();
   if (text === '') return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    if (value !== null && typeof value === 'object' && !Array.isArray(value)) return { json: text, line };
-    return { json: JSON.stringify({ text }), line, fault: 'it is JSON, but not an object' };
+    if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+      return { json: JSON.stringify({ text }), line, fault: 'it is JSON, but not an object' };
+    }
+    return isTooDeep(text) ? { json: JSON.stringify({ text: '' }), line, fault: tooDeep } : { json: text, line };
   } catch {
     return { json: JSON.stringify({ text }), line, fault: 'it is not JSON' };
   }

@@ -26,7 +26,8 @@ export function resolveParameters(
       given !== undefined && Object.hasOwn(given, name) ? convert(parameter, given[name]) : parameter.default;
     if (value === undefined && given !== undefined) {
       const found = Object.hasOwn(given, name) ? `; found ${JSON.stringify(given[name])}` : '';
-      const message = found === '' ? 'has no default and must be given' : `must be ${typeWords[parameter.type]}${found}`;
+      const message =
+        found === '' ? 'has no default and must be given' : `must be ${typeWords[parameter.type]}${found}`;
       faults.push({ pointer, message });
     }
     if (value !== undefined) values[name] = value;

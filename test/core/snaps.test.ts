@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -196,5 +196,34 @@ describe('core.read-file', () => {
   ])('says what is wrong with %s', async (name, content, error) => {
     const { result } = await read(name, content);
     expect(result).toMatchObject({ state: 'failed', error });
+  });
+
+  it('passes a nasty corpus through every snap unharmed, or refuses the one record that cannot be', async () => {
+    const nasty = [
+      '{"__proto__":{"polluted":true},"constructor":{"prototype":1},"n":9007199254740993}',
+      '{"n":123456789012345678901234567890,"amount":"0.10","e":1E400,"text":"\\u0000😀 é \\" \\\\"}',
+      '{"n":1,"toString":"x","hasOwnProperty":null,"":[[],{}]}',
+    ];
+    const deep = `{"n":2,"deep":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    writeFileSync(path.join(folder, 'in.ndjson'), [...nasty, deep].join('\n'));
+    const snaps = [
+      { id: 'read', snap: 'core.read-file', errors: 'route', settings: { path: 'in.ndjson' } },
+      { id: 'filter', snap: 'core.filter', settings: { condition: '$exists(n) and $not($exists(polluted))' } },
+      { id: 'map', snap: 'core.map', settings: { keep: true, fields: { copy: '$lookup($, "n")', way: 'n' } } },
+      { id: 'write', snap: 'core.write-file', settings: { path: 'out.ndjson' } },
+    ];
+    const links = [
+      ['read', 'filter'],
+      ['filter', 'map'],
+      ['map', 'write'],
+    ];
+    const result = await run({ name: 'nasty', snaps, links }, { outputDirectory: folder });
+    expect(result.state).toBe('completed');
+    expect(result.errors).toMatchObject([{ code: 'SNAP_DOCUMENT_INVALID', reason: 'it nests more than 200 levels' }]);
+    const digits = ['9007199254740993', '123456789012345678901234567890', '1'];
+    expect(readFileSync(path.join(folder, 'out.ndjson'), 'utf8').trimEnd().split('\n')).toEqual(
+      nasty.map((text, index) => `${text.slice(0, -1)},"copy":${digits[index]},"way":${digits[index]}}`),
+    );
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 });

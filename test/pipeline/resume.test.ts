@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -87,6 +87,46 @@ describe('a run that is killed', () => {
     }
     expect(kills).toBeGreaterThan(0);
   }, 120_000);
+});
+
+describe('a run that is killed behind its last checkpoint', () => {
+  const pipeline = {
+    name: 'two files',
+    snaps: [
+      { id: 'read', snap: 'memory.source' },
+      { id: 'one', snap: 'core.write-file', settings: { path: 'one.json' } },
+      { id: 'two', snap: 'core.write-file', settings: { path: 'two.ndjson' } },
+    ],
+    links: [
+      ['read', 'one'],
+      ['read', 'two'],
+    ],
+  };
+
+  it.each([
+    ['before any file had its name', []],
+    ['when one file had its name', ['one.json']],
+    ['when both had', ['one.json', 'two.ndjson']],
+  ])('(%s) gives them their names and reports them', async (_when, renamed) => {
+    const into = folder();
+    let last: JsonObject = {};
+    const options = { memory: { read: numbers(100) }, outputDirectory: into };
+    const undisturbed = await run(pipeline, {
+      ...options,
+      saveCheckpoint: async (checkpoint) => {
+        last = checkpoint;
+      },
+    });
+    const expected = ['one.json', 'two.ndjson'].map((name) => readFileSync(path.join(into, name), 'utf8'));
+    for (const name of ['one.json', 'two.ndjson']) {
+      if (!renamed.includes(name)) renameSync(path.join(into, name), path.join(into, `.${name}.run-1.partial`));
+    }
+    const resumed = await run(pipeline, { ...options, checkpoint: last });
+    expect(resumed.state).toBe('completed');
+    expect(resumed.outputs).toEqual(undisturbed.outputs);
+    expect(['one.json', 'two.ndjson'].map((name) => readFileSync(path.join(into, name), 'utf8'))).toEqual(expected);
+    expect(readdirSync(into).sort()).toEqual(['one.json', 'two.ndjson']);
+  });
 });
 
 describe('a checkpoint', () => {
