@@ -16,6 +16,7 @@ interface Stage {
 const stages: readonly Stage[] = [
   { name: 'lint', command: ['biome', 'check', '.'] },
   { name: 'types', command: ['tsc', '--noEmit'] },
+  { name: 'types of the web page', command: ['tsc', '--noEmit', '-p', 'web'] },
   { name: 'generated files', command: [process.execPath, 'scripts/generate.ts', '--check'] },
 ];
 

@@ -1,0 +1,159 @@
+// Owns talking to the host: one request, one answer, every failure as an ApiError. It keeps no data.
+
+import type { JsonObject, JsonValue } from '../../src/document/json.ts';
+import type { AccountTest, AccountView, PackView, ResourceView, RunReport, SnapView } from '../../src/host/host.ts';
+import type {
+  PipelineVersion,
+  RunPage,
+  SavedPipeline,
+  SavedPipelineView,
+  StartRun,
+} from '../../src/server/contract.ts';
+import { ApiError, type Fault, problemFrom } from './problem.ts';
+import { forgetPageToken, keepPageToken, pageToken, pageTokenHeader } from './session.ts';
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+export interface CallOptions {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Sends one request and gives the answer's JSON. Throws ApiError; a 401 also signs this page out. */
+export async function call<T>(method: Method, path: string, options: CallOptions = {}): Promise<T> {
+  const answer = await send(method, path, options);
+  const text = await answer.text();
+  return (text === '' ? undefined : JSON.parse(text)) as T;
+}
+
+/** Sends one request and gives the answer once it is known to be good, with its body unread. Throws ApiError. */
+export async function send(method: Method, path: string, options: CallOptions = {}): Promise<Response> {
+  const { body, headers = {}, signal } = options;
+  let answer: Response;
+  try {
+    answer = await fetch(path, {
+      method,
+      headers: {
+        ...headers,
+        [pageTokenHeader]: pageToken(),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (thrown) {
+    if (signal?.aborted) throw thrown;
+    throw new ApiError(0, {
+      code: 'SNAP_UNREACHABLE',
+      message: 'The host does not answer.',
+      reason: 'the request did not reach it',
+      resolution: 'start it with "snaps serve", then try again',
+    });
+  }
+  if (answer.ok) return answer;
+  if (answer.status === 401) forgetPageToken();
+  throw new ApiError(answer.status, problemFrom(answer.status, await answer.json().catch(() => undefined)));
+}
+
+const part = encodeURIComponent;
+
+export interface AccountForm {
+  readonly name: string;
+  readonly type: string;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** What the host answers when an authorization begins; without an address the host has asked for itself. */
+export interface BegunAuthorization {
+  readonly authorizeUrl?: string;
+  readonly redirectUri?: string;
+  readonly expiresAt?: string;
+  readonly verificationUri?: string;
+  readonly userCode?: string;
+}
+
+export interface AccountTypeView {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly pack: string;
+  readonly documentation?: string;
+  readonly grants: readonly string[];
+  readonly settings: JsonObject;
+  readonly redirectUri: string;
+}
+
+export interface SnapDetail extends SnapView {
+  readonly views: { readonly input: JsonValue; readonly output: JsonValue };
+  readonly settings: JsonObject;
+}
+
+/** Every question that pages ask, by its subject. */
+export const api = {
+  signIn: async (token: string): Promise<void> => {
+    const { pageToken: fresh } = await call<{ pageToken: string }>('POST', '/api/session', { body: { token } });
+    keepPageToken(fresh);
+  },
+  signOut: async (): Promise<void> => {
+    await call('POST', '/api/sign-out', { body: {} });
+    forgetPageToken();
+  },
+  packs: () => call<readonly PackView[]>('GET', '/api/packs'),
+  snaps: () => call<readonly SnapView[]>('GET', '/api/snaps'),
+  snap: (id: string) => call<SnapDetail>('GET', `/api/snaps/${part(id)}`),
+  resources: () => call<readonly ResourceView[]>('GET', '/api/resources'),
+  resource: (key: string) => call<JsonObject>('GET', `/api/resources/${part(key)}`),
+  accountTypes: () => call<readonly AccountTypeView[]>('GET', '/api/account-types'),
+  accounts: () => call<readonly AccountView[]>('GET', '/api/accounts'),
+  account: (name: string) => call<AccountView>('GET', `/api/accounts/${part(name)}`),
+  addAccount: (form: AccountForm) => call<AccountView>('POST', '/api/accounts', { body: form }),
+  changeAccount: (name: string, change: Omit<AccountForm, 'name' | 'type'>) =>
+    call<AccountView>('PUT', `/api/accounts/${part(name)}`, { body: change }),
+  removeAccount: (name: string) => call<{ isRevoked: boolean }>('DELETE', `/api/accounts/${part(name)}`),
+  testAccount: (name: string) => call<AccountTest>('POST', `/api/accounts/${part(name)}/test`, { body: {} }),
+  authorizeAccount: (name: string) =>
+    call<BegunAuthorization>('POST', `/api/accounts/${part(name)}/authorize`, { body: {} }),
+  runs: (query: { before?: string; limit?: number; pipeline?: string } = {}) =>
+    call<RunPage>('GET', `/api/runs${queryText(query)}`),
+  run: (runId: string) => call<RunReport>('GET', `/api/runs/${part(runId)}`),
+  startRun: (request: StartRun, idempotencyKey: string) =>
+    call<{ runId: string }>('POST', '/api/runs', { body: request, headers: { 'idempotency-key': idempotencyKey } }),
+  cancelRun: (runId: string) => call<{ state: string }>('POST', `/api/runs/${part(runId)}/cancel`, { body: {} }),
+  runErrors: (runId: string, page: { after?: number; limit?: number } = {}) =>
+    call<readonly JsonObject[]>('GET', `/api/runs/${part(runId)}/errors${queryText(page)}`),
+  /** The first lines of an output, as text. */
+  outputHead: async (runId: string, index: number): Promise<string> =>
+    (await send('GET', `/api/runs/${part(runId)}/outputs/${index}/head`)).text(),
+  /** An address that downloads an output once, within a minute. */
+  outputTicket: (runId: string, index: number) =>
+    call<{ url: string }>('POST', `/api/runs/${part(runId)}/outputs/${index}/ticket`, { body: {} }),
+  pipelines: () => call<readonly SavedPipelineView[]>('GET', '/api/pipelines'),
+  pipeline: (name: string, version?: number) =>
+    call<SavedPipeline>('GET', `/api/pipelines/${part(name)}${queryText({ version })}`),
+  /** Saves a new version when the pipeline differs from the newest; `basedOn` is the version that was edited, 0 for none. */
+  savePipeline: (name: string, body: { pipeline: JsonObject; layout?: JsonObject; basedOn: number }) =>
+    call<SavedPipeline>('PUT', `/api/pipelines/${part(name)}`, { body }),
+  removePipeline: (name: string) => call<{ removed: boolean }>('DELETE', `/api/pipelines/${part(name)}`),
+  pipelineVersions: (name: string) => call<readonly PipelineVersion[]>('GET', `/api/pipelines/${part(name)}/versions`),
+  checkPipeline: (pipeline: JsonObject, signal?: AbortSignal) =>
+    call<{ faults: readonly Fault[] }>('POST', '/api/check', { body: { pipeline }, signal }),
+  preview: (body: { pipeline: JsonObject; documents?: number; parameters?: Record<string, string> }) =>
+    call<{ report: RunReport; samples: Readonly<Record<string, readonly JsonObject[]>> }>('POST', '/api/preview', {
+      body,
+    }),
+  evaluate: (body: { expression: string; documents: readonly JsonObject[]; parameters?: JsonObject }) =>
+    call<{ results: readonly EvaluatedDocument[] }>('POST', '/api/evaluate', { body }),
+};
+
+export interface EvaluatedDocument {
+  readonly value?: JsonValue;
+  readonly error?: { readonly message: string; readonly reason: string };
+}
+
+function queryText(query: Readonly<Record<string, string | number | undefined>>): string {
+  const given = Object.entries(query).filter((pair): pair is [string, string | number] => pair[1] !== undefined);
+  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return text === '' ? '' : `?${text}`;
+}

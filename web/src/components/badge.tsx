@@ -1,0 +1,33 @@
+import type { ReactElement } from 'react';
+import type { AccountView, RunState } from '../../../src/host/host.ts';
+
+export type Tone = 'good' | 'warn' | 'bad' | 'busy' | 'calm';
+
+export function Badge({ tone, children }: { readonly tone: Tone; readonly children: string }): ReactElement {
+  return <span className={`badge badge-${tone}`}>{children}</span>;
+}
+
+const runTones: Readonly<Record<RunState, Tone>> = {
+  queued: 'calm',
+  running: 'busy',
+  stopping: 'busy',
+  completed: 'good',
+  failed: 'bad',
+  stopped: 'warn',
+};
+
+export function RunBadge({ state }: { readonly state: RunState }): ReactElement {
+  return <Badge tone={runTones[state]}>{state}</Badge>;
+}
+
+const accountWords: Readonly<Record<AccountView['state'], readonly [Tone, string]>> = {
+  new: ['calm', 'not authorized yet'],
+  authorized: ['good', 'authorized'],
+  'needs-authorization': ['bad', 'needs you'],
+  misconfigured: ['bad', 'needs a change'],
+};
+
+export function AccountBadge({ state }: { readonly state: AccountView['state'] }): ReactElement {
+  const [tone, words] = accountWords[state];
+  return <Badge tone={tone}>{words}</Badge>;
+}

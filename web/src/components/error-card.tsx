@@ -1,0 +1,47 @@
+import type { ReactElement, ReactNode } from 'react';
+import type { Problem } from '../problem.ts';
+import { Icon } from './icon.tsx';
+
+interface ErrorCardProps {
+  readonly problem: Problem;
+  /** Buttons that help. */
+  readonly children?: ReactNode;
+}
+
+const faultsShownMax = 20;
+
+/** A failure in the order that helps: what happened, why, what to do. All of it is text, never markup. */
+export function ErrorCard({ problem, children }: ErrorCardProps): ReactElement {
+  const faults = problem.faults ?? [];
+  return (
+    <section className="error-card" role="alert">
+      <Icon name="alert" />
+      <div className="error-card-body">
+        <p className="error-card-message">{problem.message}</p>
+        <p>{sentence(problem.reason)}</p>
+        <p>
+          <span className="error-card-next">What to do: </span>
+          {problem.resolution}
+        </p>
+        {faults.length === 0 ? null : (
+          <ul className="error-card-faults">
+            {faults.slice(0, faultsShownMax).map((fault) => (
+              <li key={`${fault.pointer} ${fault.message}`}>
+                {fault.pointer === '' ? null : <code>{fault.pointer}</code>} {fault.message}
+              </li>
+            ))}
+            {faults.length > faultsShownMax ? <li>and {faults.length - faultsShownMax} more</li> : null}
+          </ul>
+        )}
+        <div className="error-card-foot">
+          {children}
+          <code className="error-card-code">{problem.code}</code>
+        </div>
+      </div>
+    </section>
+  );
+}
+
+function sentence(text: string): string {
+  return text === '' ? '' : `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/u.test(text) ? '' : '.'}`;
+}
