@@ -18,8 +18,9 @@ export interface CoreOptions {
   readonly log: (line: string) => void;
 }
 
-/** The executor factories by the manifest's builtin name. */
+/** The executor factories of one run, by the manifest's builtin name. */
 export function coreExecutors(options: CoreOptions): ReadonlyMap<string, ExecutorFactory> {
+  const targets = new Set<string>();
   return new Map<string, ExecutorFactory>([
     ['filter', createFilter],
     ['log', () => createLog(options.log)],
@@ -27,7 +28,7 @@ export function coreExecutors(options: CoreOptions): ReadonlyMap<string, Executo
     ['read-file', () => createReadFile(options)],
     ['route', createRoute],
     ['union', createUnion],
-    ['write-file', () => createWriteFile(options)],
+    ['write-file', () => createWriteFile({ ...options, targets })],
   ]);
 }
 

@@ -20,26 +20,31 @@ interface WriteState {
   readonly format: FormatState;
 }
 
-export function createWriteFile(options: PathOptions): SnapExecutor {
+export interface WriteFileOptions extends PathOptions {
+  /** The files that snaps of this run write; each has one writer. */
+  readonly targets: Set<string>;
+}
+
+export function createWriteFile(options: WriteFileOptions): SnapExecutor {
   return new FileWriter(options);
 }
 
 class FileWriter implements SnapExecutor {
-  readonly #options: PathOptions;
+  readonly #options: WriteFileOptions;
   #file: PartialFile | undefined;
   #formatter: Formatter | undefined;
   #context: SnapContext | undefined;
   #isEnded = false;
   #hasCheckpoint = false;
 
-  constructor(options: PathOptions) {
+  constructor(options: WriteFileOptions) {
     this.#options = options;
   }
 
   async run(context: SnapContext): Promise<void> {
     const { path: setting, format, columns, guardFormulas = true } = await settingsOf(context);
     const restored = context.restored as unknown as WriteState | undefined;
-    const file = new PartialFile(await resolveFile(setting, this.#options), context.runId);
+    const file = new PartialFile(await this.#claim(setting), context.runId);
     const formatter = createFormatter(
       format ?? formatOf(setting),
       { guardFormulas, ...(columns === undefined ? {} : { columns }) },
@@ -58,6 +63,20 @@ class FileWriter implements SnapExecutor {
     }
     if (!this.#isEnded) await file.append(formatter.end());
     this.#isEnded = true;
+  }
+
+  /** Two snaps that write one file would each undo what the other wrote. */
+  async #claim(setting: string): Promise<string> {
+    const { targets } = this.#options;
+    const target = await resolveFile(setting, this.#options);
+    if (!targets.has(target)) {
+      targets.add(target);
+      return target;
+    }
+    throw new ConfigurationError('SNAP_SETTINGS_INVALID', `Two snaps write the file ${JSON.stringify(setting)}.`, {
+      reason: 'a file has one writer in a run',
+      resolution: 'join their inputs with core.union, or write two files',
+    });
   }
 
   async snapshot(): Promise<JsonValue> {

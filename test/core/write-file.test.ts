@@ -110,6 +110,17 @@ describe('core.write-file', () => {
     expect(result).toMatchObject({ state: 'failed', error: { code, reason } });
   });
 
+  it('refuses a second writer of one file', async () => {
+    const two = pipeline({ path: 'a.ndjson' });
+    const snaps = [...two.snaps, { id: 'again', snap: 'core.write-file', settings: { path: './x/../a.ndjson' } }];
+    const result = await run(
+      { ...two, snaps, links: [...two.links, ['read', 'again']] },
+      { memory: { read: numbers(10) }, outputDirectory: folder },
+    );
+    expect(result).toMatchObject({ state: 'failed', error: { code: 'SNAP_SETTINGS_INVALID' } });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it('writes elsewhere when that is permitted', async () => {
     const result = await write({ path: path.join(folder, 'a.ndjson') }, [{ a: 1 }], {
       outputDirectory: '/nowhere',

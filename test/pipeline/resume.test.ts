@@ -91,7 +91,7 @@ describe('a run that is killed', () => {
 
 describe('a run that is killed behind its last checkpoint', () => {
   const pipeline = {
-    name: 'two files',
+    name: 'two-files',
     snaps: [
       { id: 'read', snap: 'memory.source' },
       { id: 'one', snap: 'core.write-file', settings: { path: 'one.json' } },
