@@ -165,7 +165,7 @@ describe('the house', () => {
   it('lists every error code with its meaning and exit code in docs/errors.md, and no other', async () => {
     const { errorTable } = await import('../src/errors.ts');
     const documented = [
-      ...readFileSync('docs/errors.md', 'utf8').matchAll(/^\| `(SNAP_\w+)` \| (.+) \| (\d+) \|$/gmu),
+      ...readFileSync('docs/errors.md', 'utf8').matchAll(/^\| `(SNAP_\w+)`\s+\| (.+?)\s+\| (\d+)\s+\|$/gmu),
     ].map(([, code, means, exit]) => `${code} ${exit} ${means}`);
     const known = Object.entries(errorTable).map(([code, row]) => `${code} ${row.exitCode} ${row.means}`);
     expect(documented.toSorted()).toEqual(known.toSorted());

@@ -1,8 +1,8 @@
 // Owns what every command shares: --json, the flags that say where the host's data and packs are, and how values are printed.
 import { Command, Flags } from '@oclif/core';
 import type { ConfigSources } from '../host/config.ts';
-import type { Host } from '../host/host.ts';
-import { printable } from './failure.ts';
+import type { Host, RunReport } from '../host/host.ts';
+import { failureText, printable } from './failure.ts';
 
 interface HostFlags {
   readonly 'data-directory'?: string | undefined;
@@ -43,6 +43,11 @@ export abstract class BaseCommand extends Command {
   /** Prints text of records or of the far side: control characters are taken out. */
   protected say(text = ''): void {
     this.log('%s', printable(text));
+  }
+
+  /** Says on standard error why a run failed; with --json the report says it. */
+  protected sayFailure({ error }: RunReport): void {
+    if (error !== undefined && !this.jsonEnabled()) process.stderr.write(`\n${failureText(error)}`);
   }
 
   override logJson(json: unknown): void {

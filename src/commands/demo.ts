@@ -71,6 +71,7 @@ export class Demo extends BaseCommand {
   #sayReport(report: RunReport, outputDirectory: string): void {
     this.say();
     for (const line of reportLines(report)) this.say(line);
+    this.sayFailure(report);
     this.say();
     this.say(`The files are in ${path.resolve(outputDirectory)}.`);
     this.say('Try next:');

@@ -1,6 +1,6 @@
 // Owns how a failure leaves the command line: four lines of text or one JSON object, and the exit code. Never a stack trace.
 import { Errors } from '@oclif/core';
-import { asSnapError, ConfigurationError, errorTable, type SnapError } from '../errors.ts';
+import { asSnapError, ConfigurationError, type ErrorBody, errorTable, type SnapError } from '../errors.ts';
 import type { RunReport } from '../host/host.ts';
 
 /** Writes the failure (text to stderr, or JSON to stdout when `--json` was asked for) and gives the exit code. */
@@ -9,14 +9,14 @@ export function printFailure(thrown: unknown, argv: readonly string[]): number {
   if (thrown instanceof Errors.ExitError) return thrown.oclif.exit ?? 0;
   const error = asUsageError(thrown);
   if (wantsJson(argv)) process.stdout.write(`${JSON.stringify({ error: error.toJSON() })}\n`);
-  else process.stderr.write(failureText(error));
+  else process.stderr.write(failureText(error.toJSON()));
   return error.exitCode;
 }
 
 /** The error as a person reads it: what happened, its code, each fault at its place, the reason and the next step. */
-export function failureText(error: SnapError): string {
+export function failureText(error: ErrorBody): string {
   const lines = [`Error: ${error.message}`, `Code: ${error.code}`];
-  if (error.faults.length > 0) {
+  if (error.faults !== undefined) {
     for (const fault of error.faults)
       lines.push(`  ${fault.pointer === '' ? '(whole file)' : fault.pointer}: ${fault.message}`);
   }

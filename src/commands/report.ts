@@ -9,23 +9,19 @@ export function reportLines(report: RunReport): string[] {
   const lines = [
     `Run ${report.runId} of ${report.pipeline}: ${report.state}${durationOf(report)}`,
     '',
-    ...table(report.snaps, {
-      SNAP: (row: SnapRow) => String(row.id),
-      STATE: (row: SnapRow) => String(row.state),
-      INPUT: (row: SnapRow) => count(row.input),
-      OUTPUT: (row: SnapRow) => count(row.output),
-      ERRORS: (row: SnapRow) => count(row.errors),
-      REQUESTS: (row: SnapRow) => count(row.requests),
-      RETRIES: (row: SnapRow) => count(row.retries),
-    }),
+    ...table<SnapRow>(report.snaps, [
+      ['SNAP', (row) => String(row.id)],
+      ['STATE', (row) => String(row.state)],
+      ['INPUT', (row) => count(row.input)],
+      ['OUTPUT', (row) => count(row.output)],
+      ['ERRORS', (row) => count(row.errors)],
+      ['REQUESTS', (row) => count(row.requests)],
+      ['RETRIES', (row) => count(row.retries)],
+    ]),
   ];
   if (report.outputs.length > 0) lines.push('');
   for (const output of report.outputs) {
     lines.push(`${String(output.path)}: ${count(output.documents)} documents, ${count(output.bytes)} bytes`);
-  }
-  if (report.error) {
-    lines.push('', `Error: ${report.error.message}`, `Code: ${report.error.code}`);
-    lines.push(`Reason: ${report.error.reason}`, `Try this: ${report.error.resolution}`);
   }
   return lines;
 }

@@ -61,6 +61,7 @@ export class Run extends BaseCommand {
     });
     progress.end();
     for (const line of reportLines(report)) this.say(line);
+    this.sayFailure(report);
     if (report.state === 'stopped') this.say(`\nGo on with: snaps run ${args.file} --resume ${report.runId}`);
     process.exitCode = exitCodeOf(report);
     return report;

@@ -12,7 +12,7 @@ describe('failureText', () => {
         { pointer: '', message: 'must have links' },
       ],
     });
-    expect(failureText(error)).toBe(
+    expect(failureText(error.toJSON())).toBe(
       [
         'Error: The pipeline p is not sound.',
         'Code: SNAP_PIPELINE_INVALID',

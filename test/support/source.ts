@@ -1,7 +1,7 @@
 // Reads the repository's own source with a real parser, so that tests can hold its rules.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseSync, Visitor } from 'vite';
+import { type ESTree, parseSync } from 'vite';
 
 export interface Import {
   readonly specifier: string;
@@ -110,61 +110,65 @@ function readSource(name: string): SourceFile {
     const resolved = isLocal ? path.posix.join(path.posix.dirname(name), specifier) : '';
     imports.push({ specifier, isTypeOnly, isLocal, resolved, entry: entryOfPath(resolved) });
   };
-  const addFunction = (node: {
-    start: number;
-    end: number;
-    params: readonly unknown[];
-    id?: { name: string } | null;
-  }): void => {
-    const line = lineOf(node.start);
-    functions.push({
-      name: node.id?.name ?? '(unnamed)',
-      line,
-      lines: lineOf(node.end) - line + 1,
-      parameters: node.params.length,
-    });
-  };
-  const visitor = new Visitor({
-    ImportDeclaration: (node) => {
-      const named = node.specifiers.length > 0;
-      const everyNameIsType = node.specifiers.every(
-        (item) => item.type === 'ImportSpecifier' && item.importKind === 'type',
-      );
-      addImport(node.source.value, node.importKind === 'type' || (named && everyNameIsType));
-    },
-    ExportNamedDeclaration: (node) => {
-      if (node.source) addImport(node.source.value, node.exportKind === 'type');
-    },
-    ExportAllDeclaration: (node) => addImport(node.source.value, node.exportKind === 'type'),
-    ImportExpression: (node) => {
-      if (node.source.type === 'Literal') addImport(String(node.source.value), false);
-    },
-    FunctionDeclaration: addFunction,
-    FunctionExpression: addFunction,
-    ArrowFunctionExpression: (node) => addFunction({ start: node.start, end: node.end, params: node.params }),
-    Literal: (node) => {
-      if (typeof node.value === 'string') strings.push(node.value);
-    },
-    TemplateElement: (node) => {
-      strings.push(node.value.raw);
-    },
-    TSAnyKeyword: (node) => {
-      flaws.push(`${lineOf(node.start)}: any`);
-    },
-    TSNonNullExpression: (node) => {
-      flaws.push(`${lineOf(node.start)}: non-null assertion`);
-    },
-    TSEnumDeclaration: (node) => {
-      flaws.push(`${lineOf(node.start)}: enum`);
-    },
-  });
-  visitor.visit(program);
+  for (const node of nodesOf(program)) {
+    switch (node.type) {
+      case 'ImportDeclaration':
+        addImport(node.source.value, importsOnlyTypes(node));
+        break;
+      case 'ExportNamedDeclaration':
+        if (node.source) addImport(node.source.value, node.exportKind === 'type');
+        break;
+      case 'ExportAllDeclaration':
+        addImport(node.source.value, node.exportKind === 'type');
+        break;
+      case 'ImportExpression':
+        if (node.source.type === 'Literal') addImport(String(node.source.value), false);
+        break;
+      case 'FunctionDeclaration':
+      case 'FunctionExpression':
+      case 'ArrowFunctionExpression':
+        functions.push({
+          name: (node.type === 'ArrowFunctionExpression' ? undefined : node.id?.name) ?? '(unnamed)',
+          line: lineOf(node.start),
+          lines: lineOf(node.end) - lineOf(node.start) + 1,
+          parameters: node.params.length,
+        });
+        break;
+      case 'Literal':
+        if (typeof node.value === 'string') strings.push(node.value);
+        break;
+      case 'TemplateElement':
+        strings.push(node.value.raw);
+        break;
+      case 'TSAnyKeyword':
+      case 'TSNonNullExpression':
+      case 'TSEnumDeclaration':
+        flaws.push(`${lineOf(node.start)}: ${node.type}`);
+        break;
+    }
+  }
   for (const comment of comments) {
     if (/@ts-(?:ignore|expect-error|nocheck)|biome-ignore|eslint-disable/u.test(comment.value)) {
       flaws.push(`${lineOf(comment.start)}: switched-off rule`);
     }
   }
   return { path: name, text, imports, functions, strings, flaws };
+}
+
+function importsOnlyTypes(node: ESTree.ImportDeclaration): boolean {
+  const { importKind, specifiers } = node;
+  if (importKind === 'type') return true;
+  return (
+    specifiers.length > 0 && specifiers.every((item) => item.type === 'ImportSpecifier' && item.importKind === 'type')
+  );
+}
+
+/** Every node of a syntax tree, the outer before the inner. */
+function* nodesOf(tree: ESTree.Node): Generator<ESTree.Node> {
+  yield tree;
+  for (const part of Object.values(tree).flat()) {
+    if (part !== null && typeof part === 'object' && 'type' in part) yield* nodesOf(part as ESTree.Node);
+  }
 }
 
 /** Gives the line (from 1) of an offset. */

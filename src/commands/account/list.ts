@@ -1,6 +1,6 @@
 import type { AccountView } from '../../host/host.ts';
 import { BaseCommand } from '../base-command.ts';
-import { table } from '../table.ts';
+import { type Column, table } from '../table.ts';
 
 export class AccountList extends BaseCommand {
   static override summary = 'List the accounts.';
@@ -9,12 +9,12 @@ export class AccountList extends BaseCommand {
     const { flags } = await this.parse(AccountList);
     const accounts = await this.withHost(flags, (host) => host.accounts.list());
     if (accounts.length === 0) this.say('No account yet. Add one with: snaps account add NAME --type TYPE');
-    const columns = {
-      NAME: (account: AccountView) => account.name,
-      TYPE: (account: AccountView) => account.type,
-      STATE: (account: AccountView) => account.state,
-      'TOKEN UNTIL': (account: AccountView) => account.token?.expiresAt ?? '',
-    };
+    const columns: Column<AccountView>[] = [
+      ['NAME', (account) => account.name],
+      ['TYPE', (account) => account.type],
+      ['STATE', (account) => account.state],
+      ['TOKEN UNTIL', (account) => account.token?.expiresAt ?? ''],
+    ];
     if (accounts.length > 0) for (const line of table(accounts, columns)) this.say(line);
     return accounts;
   }

@@ -1,6 +1,6 @@
 import type { PackView } from '../../host/host.ts';
 import { BaseCommand } from '../base-command.ts';
-import { table } from '../table.ts';
+import { type Column, table } from '../table.ts';
 
 export class PackList extends BaseCommand {
   static override summary = 'List the snap packs that are loaded.';
@@ -8,13 +8,13 @@ export class PackList extends BaseCommand {
   async run(): Promise<readonly PackView[]> {
     const { flags } = await this.parse(PackList);
     const packs = await this.withHost(flags, async (host) => host.catalog.packs());
-    const columns = {
-      NAME: (pack: PackView) => pack.name,
-      VERSION: (pack: PackView) => pack.version,
-      SNAPS: (pack: PackView) => String(pack.snaps),
-      RESOURCES: (pack: PackView) => String(pack.resources),
-      TITLE: (pack: PackView) => pack.title,
-    };
+    const columns: Column<PackView>[] = [
+      ['NAME', (pack) => pack.name],
+      ['VERSION', (pack) => pack.version],
+      ['SNAPS', (pack) => String(pack.snaps)],
+      ['RESOURCES', (pack) => String(pack.resources)],
+      ['TITLE', (pack) => pack.title],
+    ];
     for (const line of table(packs, columns)) this.say(line);
     return packs;
   }

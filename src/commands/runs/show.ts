@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core';
 import type { RunReport } from '../../host/host.ts';
 import { BaseCommand } from '../base-command.ts';
+import { failureText } from '../failure.ts';
 import { reportLines } from '../report.ts';
 
 export class RunsShow extends BaseCommand {
@@ -11,6 +12,7 @@ export class RunsShow extends BaseCommand {
     const { args, flags } = await this.parse(RunsShow);
     const report = await this.withHost(flags, (host) => host.runs.show(args.run));
     for (const line of reportLines(report)) this.say(line);
+    if (report.error !== undefined) this.say(`\n${failureText(report.error)}`);
     return report;
   }
 }

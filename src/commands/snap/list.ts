@@ -1,6 +1,6 @@
 import type { SnapView } from '../../host/host.ts';
 import { BaseCommand } from '../base-command.ts';
-import { table } from '../table.ts';
+import { type Column, table } from '../table.ts';
 
 export class SnapList extends BaseCommand {
   static override summary = 'List the snaps of all packs.';
@@ -8,11 +8,11 @@ export class SnapList extends BaseCommand {
   async run(): Promise<readonly SnapView[]> {
     const { flags } = await this.parse(SnapList);
     const snaps = await this.withHost(flags, async (host) => host.catalog.snaps());
-    const columns = {
-      ID: (snap: SnapView) => snap.id,
-      CATEGORY: (snap: SnapView) => snap.category,
-      DESCRIPTION: (snap: SnapView) => snap.description,
-    };
+    const columns: Column<SnapView>[] = [
+      ['ID', (snap) => snap.id],
+      ['CATEGORY', (snap) => snap.category],
+      ['DESCRIPTION', (snap) => snap.description],
+    ];
     for (const line of table(snaps, columns)) this.say(line);
     return snaps;
   }
