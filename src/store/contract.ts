@@ -1,5 +1,8 @@
 // What the store keeps, as one small interface a role. Rows and their meaning only; no SQL, no sealing, no policy.
 import type { JsonObject } from '../document/json.ts';
+import type { PipelineRows } from './pipeline-contract.ts';
+
+export type * from './pipeline-contract.ts';
 
 /** Everything the host keeps between two starts. `openStore` gives one; the caller closes it. */
 export interface Store {
@@ -11,6 +14,8 @@ export interface Store {
   readonly runs: RunRows;
   readonly checkpoints: CheckpointRows;
   readonly errorDocuments: ErrorDocumentRows;
+  readonly pipelines: PipelineRows;
+  readonly writes: WriteRows;
   /** The database's own clock, in ms since the epoch: the only clock that leases and expiry times go by. */
   now(): Promise<number>;
   /** What `doctor` shows: each setting of the database that durability rests on, read back. */
@@ -283,6 +288,8 @@ export interface RunListing {
   /** The `createdAt` and `runId` of the last run of the page before. */
   readonly before?: { readonly createdAt: string; readonly runId: string };
   readonly state?: RunState;
+  /** Runs of this pipeline only. */
+  readonly pipeline?: string;
 }
 
 /** The name of the lease that fences everything a run writes. */
@@ -322,4 +329,57 @@ export interface ErrorDocumentRows {
     page: { readonly after?: number; readonly limit: number },
   ): Promise<readonly StoredErrorDocument[]>;
   count(runId: string): Promise<number>;
+}
+
+// ---- writes ----
+
+/** One write to a far side, noted before its request leaves. `sequence` counts the documents that came to the snap. */
+export interface WriteNote {
+  readonly snapId: string;
+  readonly sequence: number;
+  /** 1 for the first sending. */
+  readonly attempt: number;
+  /** Tells the same write of the same document when it comes again after a resume. */
+  readonly hash: string;
+  /** The values of the record's natural key; null when it has none. */
+  readonly key: string | null;
+  /** Where the document came from. */
+  readonly origin: string;
+  /** Method, path with query, and whether sending it twice does no harm. */
+  readonly request: JsonObject;
+  /** The exact body; a repetition sends these very characters. */
+  readonly body: string | null;
+}
+
+/** `sent`: nobody knows yet; `undecided`: nobody could find out, a person must look. */
+export type WriteState = 'sent' | 'done' | 'refused' | 'undecided';
+
+export interface WriteRow extends WriteNote {
+  readonly state: WriteState;
+  /** The answered record of a write that is done, or the error of a refused one, as JSON text. */
+  readonly outcome: string | null;
+}
+
+export interface WriteSettlement {
+  readonly snapId: string;
+  readonly sequence: number;
+  /** `not-done` takes the row away: nothing happened, and it may be sent as if for the first time. */
+  readonly state: 'done' | 'refused' | 'undecided' | 'not-done';
+  readonly outcome?: string | undefined;
+}
+
+export interface WriteRows {
+  /** Notes writes as sent, durably when it resolves; false when a later holder of the run exists: then nothing may be sent. */
+  note(lease: Lease, runId: string, notes: readonly WriteNote[]): Promise<boolean>;
+  /** Settles noted writes; false when a later holder of the run exists. */
+  settle(lease: Lease, runId: string, settlements: readonly WriteSettlement[]): Promise<boolean>;
+  /** Rows of one snap by sequence. */
+  list(
+    runId: string,
+    page: { readonly snapId: string; readonly after?: number; readonly limit: number },
+  ): Promise<readonly WriteRow[]>;
+  /** The undecided writes of a run, at most 1,000 of them. */
+  undecided(runId: string): Promise<readonly WriteRow[]>;
+  /** Drops settled rows below a sequence that a checkpoint covers. Undecided ones stay. */
+  prune(lease: Lease, runId: string, below: { readonly snapId: string; readonly sequence: number }): Promise<boolean>;
 }

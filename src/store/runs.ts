@@ -42,11 +42,12 @@ export class RunTable implements RunRows {
     return row === undefined ? undefined : toRunRow(row);
   }
 
-  async list({ limit, before, state }: RunListing): Promise<readonly RunRow[]> {
+  async list({ limit, before, state, pipeline }: RunListing): Promise<readonly RunRow[]> {
     const rows = await this.#context.db
       .selectFrom('runs')
       .selectAll()
       .$if(state !== undefined, (query) => query.where('state', '=', state as string))
+      .$if(pipeline !== undefined, (query) => query.where('pipeline', '=', pipeline as string))
       .$if(before !== undefined, (query) =>
         query.where(({ eb, refTuple, tuple }) =>
           eb(refTuple('created_at', 'id'), '<', tuple(Date.parse(before?.createdAt ?? ''), before?.runId ?? '')),

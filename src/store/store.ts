@@ -10,11 +10,13 @@ import { ErrorDocumentTable } from './error-documents.ts';
 import { KeyTable } from './keys.ts';
 import { LeaseTable } from './leases.ts';
 import { migrate } from './migrate.ts';
+import { PipelineTable } from './pipelines.ts';
 import { openPostgres } from './postgres/dialect.ts';
 import { RunTable } from './runs.ts';
 import { openSqlite } from './sqlite/dialect.ts';
 import type { Tables } from './tables.ts';
 import { TokenSetTable } from './token-sets.ts';
+import { WriteTable } from './writes.ts';
 
 export interface StoreOptions {
   /** The clock of a database that has none of its own (SQLite), in ms since the epoch. Default: the machine's. */
@@ -57,6 +59,8 @@ export async function openStore(url: string, options: StoreOptions = {}): Promis
     runs: new RunTable(context),
     checkpoints: new CheckpointTable(context),
     errorDocuments: new ErrorDocumentTable(context),
+    pipelines: new PipelineTable(context),
+    writes: new WriteTable(context),
     now: async () => (await db.selectNoFrom(database.capabilities.now.as('now')).executeTakeFirstOrThrow()).now,
     inspect: () => database.inspect(db),
     scrub: () => database.scrub(db),

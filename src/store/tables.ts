@@ -96,6 +96,21 @@ export interface ErrorDocumentsTable {
   body: string;
 }
 
+export interface WritesTable {
+  run_id: string;
+  snap_id: string;
+  sequence: number;
+  state: 'sent' | 'done' | 'refused' | 'undecided';
+  attempt: number;
+  hash: string;
+  record_key: string | null;
+  origin: string;
+  request: string;
+  body: string | null;
+  outcome: string | null;
+  sent_at: number;
+}
+
 export interface SchemaVersionTable {
   version: number;
   applied_at: number;
@@ -112,5 +127,6 @@ export interface Tables {
   runs: RunsTable;
   checkpoints: CheckpointsTable;
   error_documents: ErrorDocumentsTable;
+  writes: WritesTable;
   schema_version: SchemaVersionTable;
 }

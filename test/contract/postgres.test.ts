@@ -6,6 +6,7 @@ import { describeKeys } from './keys.ts';
 import { describeOpening } from './opening.ts';
 import { describeRuns } from './runs.ts';
 import type { DatabaseUnderTest } from './support.ts';
+import { describeWrites } from './writes.ts';
 
 describe('the store on PostgreSQL', () => {
   let postgres: TestPostgres;
@@ -21,6 +22,7 @@ describe('the store on PostgreSQL', () => {
   describeAccounts(database);
   describeKeys(database);
   describeRuns(database);
+  describeWrites(database);
 
   it('names the setting that would lose a commit', async () => {
     const store = await openStore(await postgres.createDatabase());

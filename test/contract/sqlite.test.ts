@@ -8,6 +8,7 @@ import { describeKeys } from './keys.ts';
 import { describeOpening } from './opening.ts';
 import { describeRuns } from './runs.ts';
 import type { DatabaseUnderTest } from './support.ts';
+import { describeWrites } from './writes.ts';
 
 describe('the store on SQLite', () => {
   const directory = mkdtempSync(join(tmpdir(), 'snaps-store-'));
@@ -26,4 +27,5 @@ describe('the store on SQLite', () => {
   describeAccounts(database);
   describeKeys(database);
   describeRuns(database);
+  describeWrites(database);
 });
