@@ -6,5 +6,13 @@ export function settingsOf(operation: Operation): string[] {
   return [
     ...Object.values(operation.query).map((parameter) => parameter.setting),
     ...[operation.idSetting, operation.filters?.setting, operation.order?.setting, operation.limitSetting],
+    ...[operation.parentsSetting, operation.actionSetting, ...writeSettings(operation)],
   ].filter((name) => name !== undefined);
+}
+
+function writeSettings({ write, request }: Operation): (string | undefined)[] {
+  return [
+    ...[write?.bodySetting, write?.check?.setting, write?.key?.setting, write?.quiet?.setting],
+    ...[request?.methodSetting, request?.pathSetting, request?.querySetting, request?.repeatableSetting],
+  ];
 }

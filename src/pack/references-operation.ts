@@ -20,8 +20,42 @@ export function checkOperation(operation: Operation, manifest: Manifest, pointer
       message: `no operator is named "${operation.filters.default}"`,
     });
   }
+  faults.push(...checkWrite(operation, manifest).map((message) => ({ pointer, message })));
   for (const page of pageTemplates(operation)) faults.push(...checkPage(page, pointer));
   return faults;
+}
+
+/** What a writing operation must say, so that no write is ever repeated or given up by chance. */
+function checkWrite(operation: Operation, manifest: Manifest): string[] {
+  const { call, write, idempotence, onUnknownOutcome, request } = operation;
+  if (call === 'list' || call === 'get') {
+    return [
+      ...(write === undefined ? [] : [`a call of kind "${call}" takes no "write"`]),
+      ...(idempotence === 'safe' ? [] : [`a call of kind "${call}" must be safe`]),
+    ];
+  }
+  if (write === undefined) return [`a call of kind "${call}" needs "write"`];
+  const lookup = (manifest.operations ?? []).find(({ id }) => id === write.key?.operation);
+  return [
+    ...((write.body === 'setting') === (write.bodySetting === undefined)
+      ? ['"bodySetting" goes with body "setting"']
+      : []),
+    ...((call === 'request') === (request === undefined) ? ['"request" goes with a call of kind "request"'] : []),
+    ...(call === 'action' && operation.actionSetting === undefined
+      ? ['a call of kind "action" needs "actionSetting"']
+      : []),
+    ...(call === 'upsert' && write.key === undefined ? ['a call of kind "upsert" needs "write/key"'] : []),
+    ...(idempotence !== 'safe' && onUnknownOutcome === undefined
+      ? ['needs "onUnknownOutcome", for it is not safe']
+      : []),
+    ...(onUnknownOutcome === 'lookup' &&
+    (idempotence !== 'byKey' || write.key === undefined || write.quiet === undefined)
+      ? ['a lookup needs idempotence "byKey", "write/key" and "write/quiet"']
+      : []),
+    ...(write.key !== undefined && (lookup?.filters === undefined || lookup.paging === undefined)
+      ? [`no operation "${write.key.operation}" with filters and paging stands in the manifest`]
+      : []),
+  ];
 }
 
 interface PageTemplates {

@@ -30,7 +30,8 @@ export function checkSnap(snap: Snap, around: SnapSurroundings): Fault[] {
   if (snap.builtin !== undefined && manifest.pack.name !== builtinPack) {
     fault('/builtin', `only the pack "${builtinPack}" may name an executor of the host`);
   }
-  if (snap.operations !== undefined && snap.resourceSetting === undefined) {
+  const needsResource = (snap.operations ?? []).some(({ operation }) => operations.get(operation)?.call !== 'request');
+  if (needsResource && snap.resourceSetting === undefined) {
     fault('', 'a snap with "operations" needs "resourceSetting"');
   }
   if (snap.operations !== undefined && snap.accountTypes === undefined) {

@@ -833,9 +833,9 @@ export interface Operation {
   id: Name;
   description: Text;
   /**
-   * The kind of the catalog's call: the resource's whole collection, or one record by id.
+   * The kind of the catalog's call: the resource's whole collection, one record by id, a record made or changed, a documented action. upsert makes a record or changes the one that has its key; request is any call that the settings spell out.
    */
-  call: 'list' | 'get';
+  call: 'list' | 'get' | 'create' | 'update' | 'upsert' | 'action' | 'request';
   idSetting?: SettingName;
   /**
    * How field names are spelled in query strings.
@@ -852,9 +852,17 @@ export interface Operation {
   limitSetting?: SettingName;
   paging?: Paging;
   /**
-   * safe: the call changes nothing and may be repeated.
+   * safe: doing it twice does no harm, so it may be repeated. byKey: it makes a record that its natural key finds again. none: nothing tells afterwards whether it happened.
    */
-  idempotence: 'safe';
+  idempotence: 'safe' | 'byKey' | 'none';
+  parentsSetting?: SettingName;
+  actionSetting?: SettingName;
+  /**
+   * What follows when nobody knows whether a write took effect. lookup: after a quiet time the record is looked up by its natural key, and only what is not there is sent again; without a key it is parked. park: it is kept for a person to decide, and the run fails.
+   */
+  onUnknownOutcome?: 'lookup' | 'park';
+  write?: Write;
+  request?: Request;
 }
 /**
  * Where a parameter's value comes from.
@@ -975,6 +983,199 @@ export interface Paging {
   window: PageQuery;
   last: PageQuery;
   offset: PageQuery;
+}
+/**
+ * What a write sends, and how its outcome is found out when the answer does not come.
+ */
+export interface Write {
+  /**
+   * What is sent: the document, the object of a setting, or nothing.
+   */
+  body: 'document' | 'setting' | 'none';
+  bodySetting?: SettingName;
+  check?: WriteCheck;
+  key?: WriteKey;
+  quiet?: Quiet;
+}
+/**
+ * How a body is checked against the record schema before it is sent.
+ */
+export interface WriteCheck {
+  setting: SettingName;
+  /**
+   * strict: a body with faults is an error and is not sent. warn: it is sent, counted and kept as a warning. off: it is not checked.
+   */
+  default: 'strict' | 'warn' | 'off';
+  /**
+   * Fields that are changed by a call of their own and must not stand in a body.
+   *
+   * @minItems 1
+   * @maxItems 20
+   *
+   * Items: A field.
+   */
+  apart?:
+    | [string]
+    | [string, string]
+    | [string, string, string]
+    | [string, string, string, string]
+    | [string, string, string, string, string]
+    | [string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string, string, string, string, string, string]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ];
+}
+/**
+ * How a record is found by its natural key.
+ */
+export interface WriteKey {
+  setting: SettingName;
+  operation: Name;
+  /**
+   * How many references one look-up may filter by; the rest of the key is compared in the answer.
+   */
+  referencesMax: number;
+}
+/**
+ * How long after an unknown outcome a record that cannot be found counts as not made.
+ */
+export interface Quiet {
+  setting: SettingName;
+  /**
+   * When the setting is absent.
+   */
+  seconds: number;
+}
+/**
+ * The settings that spell out a call which no other operation makes.
+ */
+export interface Request {
+  methodSetting: SettingName;
+  pathSetting: SettingName;
+  querySetting: SettingName;
+  repeatableSetting: SettingName;
 }
 /**
  * One step that a pipeline can use. Exactly one of operations and builtin stands in it.
