@@ -115,7 +115,7 @@ class Collector implements Dispatcher.DispatchHandler {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#timer = setTimeout(
-      () => this.fail(deadlinePassed(this.place, request.totalTimeoutMs)),
+      () => this.#failInTurn(deadlinePassed(this.place, request.totalTimeoutMs)),
       request.totalTimeoutMs,
     );
     request.signal?.addEventListener('abort', this.#onAbort);
@@ -127,8 +127,17 @@ class Collector implements Dispatcher.DispatchHandler {
   }
 
   readonly #onAbort = (): void => {
-    if (this.#request.signal) this.fail(interrupted(this.place, this.#request.signal));
+    if (this.#request.signal) this.#failInTurn(interrupted(this.place, this.#request.signal));
   };
+
+  /**
+   * What was not sent ends at once. What was sent ends after one look at the sockets: the timers of a process that was stopped
+   * or suspended fire first, and would throw away an answer that has long arrived, with the only copy of a rotated token.
+   */
+  #failInTurn(error: Error): void {
+    if (this.#sent === 'no') this.fail(error);
+    else setImmediate(() => this.fail(error));
+  }
 
   fail(error: Error): void {
     if (!this.#settle()) return;
