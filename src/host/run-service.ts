@@ -1,7 +1,7 @@
 // Owns starting and resuming runs: the row before the first request, the engine in between, the report at the end.
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import type { JsonObject } from '../document/json.ts';
+import { expectSamePipeline } from '../pipeline/fingerprint.ts';
 import type { PipelinePlan } from '../pipeline/plan.ts';
 import type { RunRow, Store } from '../store/contract.ts';
 import type { ExecutorSource } from './executors.ts';
@@ -41,10 +41,8 @@ export class RunService {
     const definition = definitionOf(request, resumed);
     const plan = await this.#options.pipelines.plan(definition.file, definition as CheckOptions);
     const runId = resumed?.runId ?? randomUUID();
-    if (resumed === undefined) {
-      const { parameters, name: pipeline } = plan;
-      await store.runs.insert({ runId, pipeline, parameters, definition: definition as unknown as JsonObject });
-    }
+    if (resumed === undefined) await insertRun(store, { runId, plan, definition });
+    else expectSamePipeline(fingerprintOf(resumed), plan.fingerprint);
     const journal = await RunJournal.take(store, runId);
     const stop = new AbortController();
     const finished = this.#run(plan, { request, definition, journal, stop, store });
@@ -103,6 +101,23 @@ function definitionOf(request: RunRequest, resumed: RunRow | undefined): Definit
     outputDirectory: before?.outputDirectory ?? path.resolve(request.outputDirectory),
     allowPaths: before?.allowPaths ?? request.allowPaths ?? false,
   };
+}
+
+async function insertRun(
+  store: Store,
+  { runId, plan, definition }: { runId: string; plan: PipelinePlan; definition: Definition },
+): Promise<void> {
+  await store.runs.insert({
+    runId,
+    pipeline: plan.name,
+    parameters: plan.parameters,
+    definition: { ...definition, fingerprint: plan.fingerprint },
+  });
+}
+
+/** What the pipeline was when the run was first started: a run that has no checkpoint yet is held to it too. */
+function fingerprintOf(row: RunRow): Readonly<Record<string, string>> {
+  return row.definition.fingerprint as Readonly<Record<string, string>>;
 }
 
 function finishedHandle(row: RunRow): RunHandle {

@@ -1,4 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../src/commands/index.ts';
 import { runCommand, startCommand } from '../support/command.ts';
@@ -92,5 +94,23 @@ describe('the command line on an old Node', () => {
     await started.finished;
     expect(url).toBeDefined();
     expect(existsSync(`/proc/${children[0]}/exe`)).toBe(false);
+  });
+});
+
+describe('snaps serve', () => {
+  it('prints an address with a one-time sign-in token, and ends on SIGTERM', async () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'snaps-serve-'));
+    try {
+      const started = startCommand(['serve', '--port', '0'], { environment: { SNAPS_DATA_DIR: directory } });
+      const [, url = '', token] = await started.line(/(http:\/\/127\.0\.0\.1:\d+)\/#sign-in=([\w-]{43})\s/u);
+      expect(token).toBeDefined();
+      expect((await fetch(`${url}/healthz`)).status).toBe(200);
+      expect((await fetch(`${url}/readyz`)).status).toBe(200);
+      expect((await fetch(`${url}/api/runs`)).status).toBe(401);
+      started.child.kill('SIGTERM');
+      expect(await started.finished).toMatchObject({ code: 0, stderr: '' });
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
   });
 });

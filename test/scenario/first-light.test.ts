@@ -1,55 +1,22 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startSimulator } from '../../src/simulator/index.ts';
-import { type CommandResult, runCommand, startCommand } from '../support/command.ts';
-
-type Simulator = Awaited<ReturnType<typeof startSimulator>>;
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runCommand } from '../support/command.ts';
+import { openTenant, type Tenant } from '../support/tenant.ts';
 
 const example = path.resolve('examples/invoices-to-ndjson.pipeline.json');
 const invoices = 20_000;
 
-let simulator: Simulator;
+let tenant: Tenant;
 let folder: string;
-beforeAll(async () => {
-  simulator = await startSimulator({ records: invoices, ratePerSecond: 100_000, burst: 100_000 });
+beforeEach(async () => {
+  tenant = await openTenant(invoices);
+  folder = tenant.folder;
 });
-afterAll(() => simulator.close());
-beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'snaps-first-light-'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => tenant.close());
 
-const environment = (): Record<string, string> => ({
-  SNAPS_DATA_DIR: path.join(folder, 'data'),
-  SNAPS_ALLOWED_HOSTS: '127.0.0.1',
-});
-const snaps = (words: readonly string[], more: Record<string, string> = {}): Promise<CommandResult> =>
-  runCommand(words, { environment: { ...environment(), ...more }, directory: folder });
-
-async function addAccount(secret?: string): Promise<string> {
-  const { clientId, clientSecret } = simulator.registerClient({
-    name: 'First light',
-    login: `first-light-${Math.random()}`,
-    grantType: 'client_credentials',
-    scopes: ['core.invoice.read'],
-  });
-  const settings = [`host=${simulator.url}`, `clientId=${clientId}`, 'scopes=core.invoice.read'];
-  const added = await snaps(
-    [
-      ...['account', 'add', 'coupa', '--type', 'coupa.oauth2', '--secret', 'clientSecret=env:THE_SECRET'],
-      ...settings.flatMap((setting) => ['--set', setting]),
-    ],
-    { THE_SECRET: secret ?? clientSecret },
-  );
-  expect(added.stderr).toBe('');
-  expect(added.code).toBe(0);
-  return clientSecret;
-}
-
-const requestsServed = (): number => simulator.stats().requests;
-const tokenRequests = (): number => simulator.stats().authorization.tokenRequests;
+const requestsServed = (): number => tenant.simulator.stats().requests;
+const tokenRequests = (): number => tenant.simulator.stats().authorization.tokenRequests;
 
 function idsOf(file: string): number[] {
   return readFileSync(file, 'utf8')
@@ -87,7 +54,7 @@ describe('the demo', () => {
 
 describe('a pipeline with five mistakes', () => {
   it('gets five messages with places and exit code 2, and no request is made', async () => {
-    await addAccount();
+    await tenant.addAccount();
     const file = path.join(folder, 'wrong.pipeline.json');
     writeFileSync(
       file,
@@ -110,7 +77,7 @@ describe('a pipeline with five mistakes', () => {
       ['run', file],
       ['pipeline', 'check', file],
     ]) {
-      const refused = await snaps([...words, '--json']);
+      const refused = await tenant.snaps([...words, '--json']);
       expect(refused.code).toBe(2);
       const { error } = refused.json() as { error: { code: string; faults: { pointer: string; message: string }[] } };
       expect(error.code).toBe('SNAP_PIPELINE_INVALID');
@@ -131,8 +98,8 @@ describe('a pipeline with five mistakes', () => {
 
 describe('an account', () => {
   it('with a wrong secret ends in exit code 3 with a message that names the account and says secret', async () => {
-    await addAccount('not-the-secret-of-this-client');
-    const refused = await snaps(['run', example]);
+    await tenant.addAccount('not-the-secret-of-this-client');
+    const refused = await tenant.snaps(['run', example]);
     expect(refused.code).toBe(3);
     expect(refused.stderr).toContain('coupa');
     expect(refused.stderr).toMatch(/secret/iu);
@@ -145,7 +112,16 @@ describe('an account', () => {
       ['--set', 'clientSecret=canary-on-argv'],
       ['--secret', 'clientSecret=canary-on-argv'],
     ]) {
-      const refused = await snaps(['account', 'add', 'a', '--type', 'coupa.oauth2', '--set', 'host=acme', ...flag]);
+      const refused = await tenant.snaps([
+        'account',
+        'add',
+        'a',
+        '--type',
+        'coupa.oauth2',
+        '--set',
+        'host=acme',
+        ...flag,
+      ]);
       expect(refused.code).toBe(2);
       expect(refused.stdout + refused.stderr).not.toContain('canary-on-argv');
     }
@@ -154,12 +130,9 @@ describe('an account', () => {
 
 describe('a run of 20,000 invoices', () => {
   it('writes every id once, asks for one token in two runs, and leaves the secret nowhere', async () => {
-    const secret = await addAccount();
+    const secret = await tenant.addAccount();
     const tokensBefore = tokenRequests();
-    const first = startCommand(['run', example, '--output-directory', 'out', '--json'], {
-      environment: environment(),
-      directory: folder,
-    });
+    const first = tenant.start(['run', example, '--output-directory', 'out', '--json']);
     const commandLine = readFileSync(`/proc/${first.child.pid}/cmdline`, 'utf8');
     const done = await first.finished;
     expect(done.stderr).toBe('');
@@ -169,13 +142,13 @@ describe('a run of 20,000 invoices', () => {
     expect(new Set(ids).size).toBe(invoices);
 
     const later = ['--parameter', 'since=2999-01-01T00:00:00Z', '--output-directory', 'again'];
-    const second = await snaps(['run', example, ...later, '--json']);
+    const second = await tenant.snaps(['run', example, ...later, '--json']);
     expect(second.code).toBe(0);
     expect(tokenRequests() - tokensBefore).toBe(1);
 
-    const listed = (await snaps(['runs', 'list', '--json'])).json() as { runId: string; state: string }[];
+    const listed = (await tenant.snaps(['runs', 'list', '--json'])).json() as { runId: string; state: string }[];
     expect(listed.map((run) => run.state)).toEqual(['completed', 'completed']);
-    const shown = await snaps(['runs', 'show', listed[0]?.runId ?? '', '--json']);
+    const shown = await tenant.snaps(['runs', 'show', listed[0]?.runId ?? '', '--json']);
     expect(shown.json()).toEqual(second.json());
 
     const printed = [done, second, shown].map((result) => result.stdout + result.stderr).join('');

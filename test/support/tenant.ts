@@ -1,0 +1,53 @@
+// A simulated tenant, a data directory and an account in it, for scenarios that run the command line.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startSimulator } from '../../src/simulator/index.ts';
+import { type CommandResult, runCommand, type StartedCommand, startCommand } from './command.ts';
+
+export interface Tenant {
+  readonly simulator: Awaited<ReturnType<typeof startSimulator>>;
+  /** Current directory of the commands; removed with the tenant. */
+  readonly folder: string;
+  snaps(words: readonly string[], more?: Readonly<Record<string, string>>): Promise<CommandResult>;
+  start(words: readonly string[]): StartedCommand;
+  /** Adds the account "coupa" of a fresh client, and gives the client's secret. */
+  addAccount(secret?: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Starts a tenant whose own rate limit is out of the way. */
+export async function openTenant(records: number): Promise<Tenant> {
+  const simulator = await startSimulator({ records, ratePerSecond: 100_000, burst: 100_000 });
+  const folder = mkdtempSync(path.join(tmpdir(), 'snaps-tenant-'));
+  const options = {
+    environment: { SNAPS_DATA_DIR: path.join(folder, 'data'), SNAPS_ALLOWED_HOSTS: '127.0.0.1' },
+    directory: folder,
+  };
+  const snaps: Tenant['snaps'] = (words, more = {}) =>
+    runCommand(words, { ...options, environment: { ...options.environment, ...more } });
+  return {
+    simulator,
+    folder,
+    snaps,
+    start: (words) => startCommand(words, options),
+    addAccount: async (secret) => {
+      const { clientId, clientSecret } = simulator.registerClient({
+        name: 'Scenario',
+        login: `scenario-${Math.random()}`,
+        grantType: 'client_credentials',
+        scopes: ['core.invoice.read'],
+      });
+      const settings = [`host=${simulator.url}`, `clientId=${clientId}`, 'scopes=core.invoice.read'];
+      const words = ['account', 'add', 'coupa', '--type', 'coupa.oauth2', '--secret', 'clientSecret=env:THE_SECRET'];
+      const flags = settings.flatMap((setting) => ['--set', setting]);
+      const added = await snaps([...words, ...flags], { THE_SECRET: secret ?? clientSecret });
+      if (added.code !== 0) throw new Error(`the account was not added: ${added.stderr}`);
+      return clientSecret;
+    },
+    close: async () => {
+      await simulator.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
