@@ -94,9 +94,7 @@ export class PipelineTable implements PipelineRows {
         'pipelines.layout as layout',
         'pipelines.updated_at as updated_at',
       ])
-      .$if(version === undefined, (query) =>
-        query.whereRef('pipeline_versions.version', '=', 'pipelines.version'),
-      )
+      .$if(version === undefined, (query) => query.whereRef('pipeline_versions.version', '=', 'pipelines.version'))
       .$if(version !== undefined, (query) => query.where('pipeline_versions.version', '=', version ?? 0));
   }
 }

@@ -111,6 +111,20 @@ export interface WritesTable {
   sent_at: number;
 }
 
+export interface PipelinesTable {
+  name: string;
+  version: number;
+  layout: string;
+  updated_at: number;
+}
+
+export interface PipelineVersionsTable {
+  name: string;
+  version: number;
+  body: string;
+  saved_at: number;
+}
+
 export interface SchemaVersionTable {
   version: number;
   applied_at: number;
@@ -128,5 +142,7 @@ export interface Tables {
   checkpoints: CheckpointsTable;
   error_documents: ErrorDocumentsTable;
   writes: WritesTable;
+  pipelines: PipelinesTable;
+  pipeline_versions: PipelineVersionsTable;
   schema_version: SchemaVersionTable;
 }

@@ -4,6 +4,7 @@ import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { describeAccounts } from './accounts.ts';
 import { describeKeys } from './keys.ts';
 import { describeOpening } from './opening.ts';
+import { describePipelines } from './pipelines.ts';
 import { describeRuns } from './runs.ts';
 import type { DatabaseUnderTest } from './support.ts';
 import { describeWrites } from './writes.ts';
@@ -23,6 +24,7 @@ describe('the store on PostgreSQL', () => {
   describeKeys(database);
   describeRuns(database);
   describeWrites(database);
+  describePipelines(database);
 
   it('names the setting that would lose a commit', async () => {
     const store = await openStore(await postgres.createDatabase());

@@ -6,6 +6,7 @@ import { openStore } from '../../src/store/store.ts';
 import { describeAccounts } from './accounts.ts';
 import { describeKeys } from './keys.ts';
 import { describeOpening } from './opening.ts';
+import { describePipelines } from './pipelines.ts';
 import { describeRuns } from './runs.ts';
 import type { DatabaseUnderTest } from './support.ts';
 import { describeWrites } from './writes.ts';
@@ -28,4 +29,5 @@ describe('the store on SQLite', () => {
   describeKeys(database);
   describeRuns(database);
   describeWrites(database);
+  describePipelines(database);
 });
