@@ -1,9 +1,9 @@
 // Says what the loaded packs offer, in the words of the host's contract.
 import type { JsonObject, JsonValue } from '../document/json.ts';
 import { ConfigurationError } from '../errors.ts';
-import { type LoadedSnap, loadPack, type Pack, type PackRegistry } from '../pack/index.ts';
+import { type LoadedAccountType, type LoadedSnap, loadPack, type Pack, type PackRegistry } from '../pack/index.ts';
 import { nearestWord } from '../schema/index.ts';
-import type { Catalog, PackView, ResourceView, SnapView } from './host.ts';
+import type { AccountTypeView, Catalog, PackView, ResourceView, SnapView } from './host.ts';
 
 /** The catalog over a registry. */
 export function createCatalog(registry: PackRegistry): Catalog {
@@ -12,11 +12,12 @@ export function createCatalog(registry: PackRegistry): Catalog {
   );
   return {
     packs: () => registry.packs.map(packView),
+    accountTypes: () => [...registry.accountTypes.values()].flatMap(accountTypeView),
     snaps: () => [...registry.snaps.values()].map(snapView),
     snap: (id) => {
       const snap = registry.snap(id);
       if (snap === undefined) throw unknown('snap', id, [...registry.snaps.keys()]);
-      return asJson({ ...snapView(snap), views: snap.declaration.views, settings: snap.settingsSchema });
+      return snapDetail(registry.pack(snap.pack), snap);
     },
     resources: () =>
       resources.map(
@@ -39,6 +40,11 @@ export function createCatalog(registry: PackRegistry): Catalog {
       const { pack, resource } = found;
       return asJson({ ...resource, pack: pack.name, schema: pack.recordSchema(resource) ?? null });
     },
+    object: (pack, name) => {
+      const schema = registry.pack(pack).objectSchema(name);
+      if (schema === undefined) throw unknown('object', name, []);
+      return schema;
+    },
     checkPack: async (directory) => packView(await loadPack(directory)),
   };
 }
@@ -53,12 +59,42 @@ function snapView({ id, declaration }: LoadedSnap): SnapView {
   return { id, title, description, category, accountTypes };
 }
 
+/** What a form needs: settings, views, and the operators of the filters that its operations take. */
+function snapDetail(pack: Pack, snap: LoadedSnap): JsonObject {
+  const { views, documentation, preview, operations = [], resourceSetting } = snap.declaration;
+  const filters = operations
+    .map(({ operation }) => pack.operations.get(operation)?.filters)
+    .find((found) => found !== undefined);
+  return asJson({
+    ...snapView(snap),
+    pack: snap.pack,
+    views,
+    documentation,
+    preview,
+    resourceSetting,
+    settings: snap.settingsSchema,
+    operators: Object.entries(filters?.operators ?? {}).map(([name, { title, value, notFor = [] }]) => ({
+      name,
+      title,
+      value,
+      notFor,
+    })),
+  });
+}
+
+/** Types whose token is given for one run are no stored accounts. */
+function accountTypeView({ id, pack, declaration, settingsSchema }: LoadedAccountType): AccountTypeView[] {
+  const { title, description, documentation = null, oauth } = declaration;
+  if (oauth === undefined) return [];
+  return [{ id, title, description, pack, documentation, grants: [...oauth.grants], settings: settingsSchema }];
+}
+
 /** Drops what JSON cannot hold (undefined members), so that the value is the same inside and outside the process. */
 function asJson(value: unknown): JsonObject {
   return JSON.parse(JSON.stringify(value)) as JsonValue as JsonObject;
 }
 
-function unknown(kind: 'snap' | 'resource', name: string, known: readonly string[]): ConfigurationError {
+function unknown(kind: 'snap' | 'resource' | 'object', name: string, known: readonly string[]): ConfigurationError {
   const near = nearestWord(name, known);
   return new ConfigurationError('SNAP_PACK_NOT_FOUND', `No loaded pack has a ${kind} "${name}".`, {
     reason: `${known.length} ${kind}s are known`,

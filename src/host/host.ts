@@ -1,5 +1,5 @@
 // The contract of the host: what commands, routes and users of the library can ask of it. Types only.
-import type { JsonObject } from '../document/json.ts';
+import type { JsonObject, JsonValue } from '../document/json.ts';
 import type { ErrorBody, Fault } from '../errors.ts';
 import type { AccountView, KeyRotation, KeyVerification } from '../vault/contract.ts';
 import type { Authorizations } from './authorization-contract.ts';
@@ -14,11 +14,18 @@ export interface Host {
   readonly accounts: Accounts;
   readonly authorizations: Authorizations;
   readonly runs: Runs;
+  readonly pipelines: SavedPipelines;
   readonly keys: Keys;
   /** All faults of a pipeline, with nothing sent. Throws SNAP_PIPELINE_NOT_FOUND when the file cannot be read. */
   checkPipeline(file: string, options?: CheckOptions): Promise<PipelineCheck>;
+  /** All faults of a pipeline that is in no file; its accounts are looked up in the store. */
+  checkDraft(pipeline: JsonObject, options?: CheckOptions): Promise<readonly Fault[]>;
   /** Checks a pipeline and starts it. Throws SNAP_PIPELINE_INVALID with every fault before anything is sent. */
   startRun(request: RunRequest): Promise<RunHandle>;
+  /** Runs a bounded sample with no effect outside and no trace in the history. Throws SNAP_PIPELINE_INVALID. */
+  preview(request: PreviewRequest): Promise<Preview>;
+  /** Evaluates an expression for documents, each on its own. Throws SNAP_EXPRESSION_INVALID. */
+  evaluate(request: EvaluateRequest): Promise<readonly Evaluation[]>;
   /** Checks the machine, the store, the key, the clock and the accounts. */
   inspect(): Promise<readonly Finding[]>;
   /** Whether the store answers. */
@@ -35,6 +42,18 @@ export interface PackView {
   readonly description: string;
   readonly snaps: number;
   readonly resources: number;
+}
+
+/** An account type with what a form needs. */
+export interface AccountTypeView {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly pack: string;
+  readonly documentation: string | null;
+  readonly grants: readonly string[];
+  /** The settings schema. */
+  readonly settings: JsonObject;
 }
 
 export interface SnapView {
@@ -56,12 +75,16 @@ export interface ResourceView {
 /** What the packs offer. */
 export interface Catalog {
   packs(): readonly PackView[];
+  /** The account types that can be stored. */
+  accountTypes(): readonly AccountTypeView[];
   snaps(): readonly SnapView[];
-  /** One snap with its settings schema and views. Throws SNAP_PACK_NOT_FOUND naming near ids. */
+  /** One snap with its settings schema, views and filter operators. Throws SNAP_PACK_NOT_FOUND naming near ids. */
   snap(id: string): JsonObject;
   resources(): readonly ResourceView[];
   /** One resource with its calls, scopes and record schema. Throws SNAP_PACK_NOT_FOUND. */
   resource(key: string): JsonObject;
+  /** The schema of an object that records refer to (`x-ref`). Throws SNAP_PACK_NOT_FOUND. */
+  object(pack: string, name: string): JsonObject;
   /** Checks one pack folder. Throws SNAP_PACK_INVALID with every fault. */
   checkPack(directory: string): Promise<PackView>;
 }
@@ -112,7 +135,11 @@ export interface PipelineCheck {
 }
 
 export interface RunRequest extends CheckOptions {
-  readonly file: string;
+  /** The pipeline's file, or the pipeline itself; a resumed run that names neither runs what it ran before. */
+  readonly file?: string;
+  readonly pipeline?: JsonObject;
+  /** The id of a fresh run, a UUID; chosen when left out. */
+  readonly runId?: string;
   readonly outputDirectory: string;
   readonly allowPaths?: boolean;
   /** The run to go on with, from its last checkpoint. */
@@ -135,6 +162,32 @@ export interface RunProgress {
   /** How many documents the sources expect in all; undefined while unknown. */
   readonly expected: number | undefined;
   readonly elapsedMs: number;
+  /** The rows of the run report as they are now. */
+  readonly snaps: readonly JsonObject[];
+}
+
+export interface PreviewRequest extends CheckOptions {
+  readonly pipeline: JsonObject;
+  /** Documents at most of each snap. */
+  readonly documentsMax: number;
+}
+
+export interface Preview {
+  readonly report: RunReport;
+  /** The first documents that each snap gave, by the snap's id. */
+  readonly samples: Readonly<Record<string, readonly JsonObject[]>>;
+}
+
+export interface EvaluateRequest {
+  readonly expression: string;
+  readonly documents: readonly JsonObject[];
+  readonly parameters: JsonObject;
+}
+
+/** The value for one document; both are absent when the expression gives nothing. */
+export interface Evaluation {
+  readonly value?: JsonValue;
+  readonly error?: ErrorBody;
 }
 
 export interface RunHandle {
@@ -167,15 +220,82 @@ export interface RunSummary {
   readonly state: RunState;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
+  /** Documents that sources have read. */
+  readonly read: number;
+  readonly errors: number;
+  /** The message of the error that ended it. */
+  readonly failure: string | null;
+}
+
+export interface OutputFile {
+  readonly path: string;
+  /** The file's name without folders. */
+  readonly name: string;
+  readonly bytes: number;
+}
+
+export interface RunDefinition {
+  /** The pipeline itself; null when it came from a file. */
+  readonly pipeline: JsonObject | null;
+  readonly file: string | null;
+  readonly accounts: Readonly<Record<string, string>>;
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
 export interface Runs {
-  /** Newest first. */
-  list(listing: { readonly limit: number }): Promise<readonly RunSummary[]>;
+  /** Newest first. `before` is the id of the last run of the page before. */
+  list(listing: {
+    readonly limit: number;
+    readonly before?: string;
+    readonly pipeline?: string;
+  }): Promise<readonly RunSummary[]>;
+  /** Asks a run to stop at its last checkpoint, whatever process it is in. Throws SNAP_RUN_NOT_FOUND. */
+  stop(runId: string): Promise<RunState>;
+  /** Where the file of an output is. Throws SNAP_RUN_NOT_FOUND, and SNAP_FILE_FAILED when it is a file no longer. */
+  output(runId: string, index: number): Promise<OutputFile>;
+  /** What a run was started from, for running it again. */
+  definition(runId: string): Promise<RunDefinition>;
   /** Throws SNAP_RUN_NOT_FOUND. */
   show(runId: string): Promise<RunReport>;
   /** Error documents of a run in the order they came. Throws SNAP_RUN_NOT_FOUND. */
   errors(runId: string, page: { readonly after?: number; readonly limit: number }): Promise<readonly JsonObject[]>;
+}
+
+// ---- saved pipelines ----
+
+export interface SavedPipeline {
+  readonly name: string;
+  readonly version: number;
+  /** The newest version. */
+  readonly newest: number;
+  /** As it stands in a file. */
+  readonly pipeline: JsonObject;
+  /** Where the designer shows its snaps. */
+  readonly layout: JsonObject;
+  /** ISO 8601. */
+  readonly updatedAt: string;
+}
+
+/** Pipelines that are built on the web page. A pipeline may be saved with faults; it cannot be run with them. */
+export interface SavedPipelines {
+  list(): Promise<readonly SavedPipeline[]>;
+  /** Throws SNAP_PIPELINE_NOT_FOUND. */
+  show(name: string, version?: number): Promise<SavedPipeline>;
+  /** Adds a version when the pipeline changed. Throws SNAP_PIPELINE_INVALID for a wrong name, SNAP_PIPELINE_STALE when somebody else saved. */
+  save(save: PipelineSave): Promise<SavedPipeline>;
+  versions(
+    name: string,
+  ): Promise<readonly { readonly version: number; readonly savedAt: string; readonly snaps: number }[]>;
+  /** Throws SNAP_PIPELINE_NOT_FOUND. */
+  remove(name: string): Promise<void>;
+}
+
+export interface PipelineSave {
+  readonly name: string;
+  readonly pipeline: JsonObject;
+  readonly layout?: JsonObject;
+  /** The newest version that the writer knew; 0 for a new pipeline. */
+  readonly basedOn: number;
 }
 
 // ---- keys and health ----

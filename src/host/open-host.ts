@@ -19,9 +19,11 @@ import type { Host } from './host.ts';
 import { inspect } from './inspection.ts';
 import { type Lazy, lazy } from './lazy.ts';
 import { Pipelines } from './pipelines.ts';
+import { evaluateExpression, previewPipeline } from './preview.ts';
 import { repositoryRoot } from './root.ts';
 import { createRuns } from './run-reports.ts';
 import { RunService } from './run-service.ts';
+import { createSavedPipelines } from './saved-pipelines.ts';
 import { TokenRequests } from './token-requests.ts';
 
 /** Opens the host; whoever opened it closes it. Throws SNAP_PACK_INVALID and SNAP_PACK_NOT_FOUND; the store's and the key's faults come at first use. */
@@ -33,23 +35,30 @@ export async function openHost(config: HostConfig): Promise<Host> {
   const vault = lazy(() => openConfiguredVault(config, registry, { store, tokenRequests }));
   const connections = new Connections({ registry, openVault: vault.get, allowedHosts: config.allowedHosts });
   const pipelines = new Pipelines({ registry, openStore: store.get });
-  const runs = new RunService({
-    pipelines,
-    executors: new ExecutorSource(registry, connections),
-    openStore: store.get,
-  });
+  const executors = new ExecutorSource(registry, connections);
+  const runs = new RunService({ pipelines, executors, openStore: store.get });
   return {
     config,
     catalog: createCatalog(registry),
     accounts: createAccounts({ registry, config, openVault: vault.get, connections }),
     authorizations: new AuthorizationService({ registry, openVault: vault.get, tokenRequests }),
-    runs: createRuns(store.get),
+    runs: createRuns(store.get, (runId) => runs.stop(runId)),
+    pipelines: createSavedPipelines(store.get),
     keys: {
       rotate: async (newKeyText) => await (await vault.get()).keys.rotate(newKeyText),
       verify: async () => await (await vault.get()).keys.verify(),
     },
     checkPipeline: (file, options) => pipelines.check(file, options),
+    checkDraft: (pipeline, options) => pipelines.checkDraft(pipeline, options),
     startRun: (request) => runs.start(request),
+    preview: (request) =>
+      previewPipeline(request, {
+        pipelines,
+        executors,
+        openStore: store.get,
+        outputDirectory: path.join(config.dataDirectory, 'preview'),
+      }),
+    evaluate: evaluateExpression,
     inspect: () => inspect({ config, registry, openStore: store.get, openVault: vault.get }),
     isReady: async () => {
       const opened = await store.get().catch(() => undefined);

@@ -1,12 +1,19 @@
 // Owns checking and starting pipelines: the file, the accounts it names, and the run that comes of it.
 import path from 'node:path';
-import type { JsonValue } from '../document/json.ts';
+import type { JsonObject, JsonValue } from '../document/json.ts';
+import { ConfigurationError, type Fault } from '../errors.ts';
 import type { PackRegistry } from '../pack/index.ts';
 import { checkPipeline, type PipelineEnvironment, planPipeline } from '../pipeline/check-pipeline.ts';
 import { readPipelineFile } from '../pipeline/pipeline-file.ts';
 import type { PipelinePlan } from '../pipeline/plan.ts';
 import type { Store } from '../store/contract.ts';
 import type { CheckOptions, PipelineCheck } from './host.ts';
+
+/** A pipeline as it stands in a file, or as it was handed in. */
+export interface PipelineSource {
+  readonly file?: string;
+  readonly pipeline?: JsonObject;
+}
 
 export interface PipelinesOptions {
   readonly registry: PackRegistry;
@@ -33,10 +40,15 @@ export class Pipelines {
   }
 
   /** Checks a file with its accounts and parameters. Throws SNAP_PIPELINE_INVALID with every fault; nothing is sent. */
-  async plan(file: string, options: CheckOptions): Promise<PipelinePlan> {
-    const pipeline = readPipelineFile(file);
+  async plan(source: PipelineSource, options: CheckOptions): Promise<PipelinePlan> {
+    const pipeline = readSource(source);
     const environment = await this.#environment(options, true);
     return planPipeline(pipeline, { ...environment, parameters: options.parameters ?? {} });
+  }
+
+  /** All faults of a pipeline that is in no file. */
+  async checkDraft(pipeline: JsonObject, options: CheckOptions = {}): Promise<readonly Fault[]> {
+    return checkPipeline(pipeline, await this.#environment(options, true));
   }
 
   async #environment({ accounts = {} }: CheckOptions, looksUp: boolean): Promise<PipelineEnvironment> {
@@ -46,6 +58,15 @@ export class Pipelines {
     const types = new Map(rows.map(({ name, type }) => [name, type]));
     return { registry, accounts, accountType: (name) => types.get(name) };
   }
+}
+
+function readSource({ file, pipeline }: PipelineSource): JsonValue {
+  if (pipeline !== undefined) return pipeline;
+  if (file !== undefined) return readPipelineFile(file);
+  throw new ConfigurationError('SNAP_PIPELINE_NOT_FOUND', 'There is no pipeline to run.', {
+    reason: 'neither a file nor a pipeline was named, and no earlier run knows one',
+    resolution: 'name a pipeline file',
+  });
 }
 
 function nameOf(pipeline: JsonValue, file: string): string {

@@ -1,22 +1,39 @@
 // Reads runs from the store in the words of the host's contract.
+import { lstat } from 'node:fs/promises';
+import path from 'node:path';
 import type { JsonObject } from '../document/json.ts';
-import { ConfigurationError, type ErrorBody } from '../errors.ts';
+import { ConfigurationError, type ErrorBody, ExecutionError } from '../errors.ts';
 import type { RunRow, Store } from '../store/contract.ts';
-import type { RunReport, Runs } from './host.ts';
+import type { OutputFile, RunReport, RunSummary, Runs } from './host.ts';
 
-/** The history over a store that is opened when first asked. */
-export function createRuns(openStore: () => Promise<Store>): Runs {
+/** The history over a store that is opened when first asked; `stopHere` stops a run of this process at once. */
+export function createRuns(openStore: () => Promise<Store>, stopHere: (runId: string) => boolean): Runs {
   return {
-    list: async ({ limit }) => {
-      const rows = await (await openStore()).runs.list({ limit });
-      return rows.map(({ runId, pipeline, state, startedAt, finishedAt }) => ({
-        id: runId,
-        runId,
-        pipeline,
-        state,
-        startedAt,
-        finishedAt,
-      }));
+    list: async ({ limit, before, pipeline }) => {
+      const store = await openStore();
+      const last = before === undefined ? undefined : await findRun(store, before);
+      const rows = await store.runs.list({
+        limit,
+        ...(last === undefined ? {} : { before: { createdAt: last.createdAt, runId: last.runId } }),
+        ...(pipeline === undefined ? {} : { pipeline }),
+      });
+      return rows.map(runSummary);
+    },
+    stop: async (runId) => {
+      const state = await (await openStore()).runs.requestStop(runId);
+      if (state === undefined) throw runNotFound(runId);
+      stopHere(runId);
+      return state;
+    },
+    output: async (runId, index) => await outputFile(await findRun(await openStore(), runId), index),
+    definition: async (runId) => {
+      const { pipeline, file, accounts, parameters } = (await findRun(await openStore(), runId)).definition;
+      return {
+        pipeline: (pipeline ?? null) as JsonObject | null,
+        file: (file ?? null) as string | null,
+        accounts: (accounts ?? {}) as Readonly<Record<string, string>>,
+        parameters: (parameters ?? {}) as Readonly<Record<string, string>>,
+      };
     },
     show: async (runId) => runReport(await findRun(await openStore(), runId)),
     errors: async (runId, page) => {
@@ -32,9 +49,42 @@ export function createRuns(openStore: () => Promise<Store>): Runs {
 export async function findRun(store: Store, runId: string): Promise<RunRow> {
   const row = await store.runs.find(runId);
   if (row !== undefined) return row;
-  throw new ConfigurationError('SNAP_RUN_NOT_FOUND', `There is no run ${runId}.`, {
+  throw runNotFound(runId);
+}
+
+function runNotFound(runId: string): ConfigurationError {
+  return new ConfigurationError('SNAP_RUN_NOT_FOUND', `There is no run ${runId}.`, {
     reason: 'the store has no run of that id',
     resolution: 'see "snaps runs list"; a run of another data directory needs --data-directory',
+  });
+}
+
+function runSummary({ runId, pipeline, state, startedAt, finishedAt, snaps, error }: RunRow): RunSummary {
+  const sum = (rows: readonly JsonObject[], key: string): number =>
+    rows.reduce((total, row) => total + Number(row[key] ?? 0), 0);
+  return {
+    id: runId,
+    runId,
+    pipeline,
+    state,
+    startedAt,
+    finishedAt,
+    read: sum(
+      snaps.filter(({ input }) => input === 0),
+      'output',
+    ),
+    errors: sum(snaps, 'errors'),
+    failure: error === null ? null : String(error.message),
+  };
+}
+
+async function outputFile(row: RunRow, index: number): Promise<OutputFile> {
+  const file = row.outputs[index]?.path;
+  const found = typeof file === 'string' ? await lstat(file).catch(() => undefined) : undefined;
+  if (typeof file === 'string' && found?.isFile()) return { path: file, name: path.basename(file), bytes: found.size };
+  throw new ExecutionError('SNAP_FILE_FAILED', `The output ${index} of run ${row.runId} cannot be read.`, {
+    reason: found === undefined ? 'it is no file, or was moved since' : 'its name belongs to something else now',
+    resolution: 'run the pipeline again',
   });
 }
 

@@ -1,11 +1,12 @@
 // Owns starting and resuming runs: the row before the first request, the engine in between, the report at the end.
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import type { JsonObject } from '../document/json.ts';
 import { expectSamePipeline } from '../pipeline/fingerprint.ts';
 import type { PipelinePlan } from '../pipeline/plan.ts';
 import type { RunRow, Store } from '../store/contract.ts';
 import type { ExecutorSource } from './executors.ts';
-import type { CheckOptions, RunHandle, RunReport, RunRequest } from './host.ts';
+import type { RunHandle, RunReport, RunRequest } from './host.ts';
 import type { Pipelines } from './pipelines.ts';
 import { RunJournal } from './run-journal.ts';
 import { findRun, runReport } from './run-reports.ts';
@@ -19,7 +20,8 @@ export interface RunServiceOptions {
 
 /** What a resume needs to run the same thing again. */
 interface Definition {
-  readonly file: string;
+  readonly file?: string;
+  readonly pipeline?: JsonObject;
   readonly accounts: Readonly<Record<string, string>>;
   readonly parameters: Readonly<Record<string, string>>;
   readonly outputDirectory: string;
@@ -39,8 +41,8 @@ export class RunService {
     const resumed = request.resume === undefined ? undefined : await findRun(store, request.resume);
     if (resumed?.state === 'completed') return finishedHandle(resumed);
     const definition = definitionOf(request, resumed);
-    const plan = await this.#options.pipelines.plan(definition.file, definition as CheckOptions);
-    const runId = resumed?.runId ?? randomUUID();
+    const plan = await this.#options.pipelines.plan(definition, definition);
+    const runId = resumed?.runId ?? request.runId ?? randomUUID();
     if (resumed === undefined) await insertRun(store, { runId, plan, definition });
     else expectSamePipeline(fingerprintOf(resumed), plan.fingerprint);
     const journal = await RunJournal.take(store, runId);
@@ -50,6 +52,13 @@ export class RunService {
     // Whoever started the run awaits `finished`; until then a rejection must not end the process.
     finished.catch(() => undefined).finally(() => this.#active.delete(runId));
     return { runId, finished, stop: () => stop.abort() };
+  }
+
+  /** Stops a run of this process at its last checkpoint; false when it runs elsewhere or not at all. */
+  stop(runId: string): boolean {
+    const active = this.#active.get(runId);
+    active?.stop.abort();
+    return active !== undefined;
   }
 
   /** Stops what is running, each at its last checkpoint, and waits for it. */
@@ -95,12 +104,20 @@ interface RunWork {
 function definitionOf(request: RunRequest, resumed: RunRow | undefined): Definition {
   const before = resumed?.definition as Definition | undefined;
   return {
-    file: path.resolve(request.file),
+    ...sourceOf(request, before),
     accounts: { ...before?.accounts, ...request.accounts },
     parameters: { ...before?.parameters, ...request.parameters },
     outputDirectory: before?.outputDirectory ?? path.resolve(request.outputDirectory),
     allowPaths: before?.allowPaths ?? request.allowPaths ?? false,
   };
+}
+
+/** A file may have been mended since; a pipeline that was handed in is kept as it was. */
+function sourceOf(request: RunRequest, before: Definition | undefined): Pick<Definition, 'file' | 'pipeline'> {
+  if (request.file !== undefined) return { file: path.resolve(request.file) };
+  if (request.pipeline !== undefined) return { pipeline: request.pipeline };
+  if (before?.pipeline !== undefined) return { pipeline: before.pipeline };
+  return before?.file === undefined ? {} : { file: before.file };
 }
 
 async function insertRun(

@@ -83,6 +83,7 @@ class Reporter {
       errors: sum(rows, 'errors'),
       expected,
       elapsedMs: now - this.#startedAt,
+      snaps: rows as unknown as readonly JsonObject[],
     });
     if (now - this.#reportedAt < reportMs) return;
     this.#reportedAt = now;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { progressText } from '../../src/commands/progress.ts';
 
-const base = { runId: 'r', written: 0, errors: 0 };
+const base = { runId: 'r', snaps: [], written: 0, errors: 0 };
 
 describe('progressText', () => {
   it('shows documents, rate and time left', () => {

@@ -1,0 +1,83 @@
+// Owns trying things out: a bounded sample of a pipeline, an expression on documents. Nothing outside changes, no trace is kept.
+import { randomUUID } from 'node:crypto';
+import { Document } from '../document/document.ts';
+import type { JsonObject } from '../document/json.ts';
+import { asSnapError } from '../errors.ts';
+import { compileExpression, ExpressionEvaluator } from '../expression/index.ts';
+import { runPipeline } from '../pipeline/run-pipeline.ts';
+import type { Store } from '../store/contract.ts';
+import type { ExecutorSource } from './executors.ts';
+import type { EvaluateRequest, Evaluation, Preview, PreviewRequest } from './host.ts';
+import type { Pipelines } from './pipelines.ts';
+
+/** A preview that takes longer is stopped; what it has by then is shown. */
+const previewMsMax = 60_000;
+
+export interface PreviewOptions {
+  readonly pipelines: Pipelines;
+  readonly executors: ExecutorSource;
+  readonly openStore: () => Promise<Store>;
+  /** Where relative paths of reading snaps begin. */
+  readonly outputDirectory: string;
+}
+
+/** Runs a bounded sample. Throws SNAP_PIPELINE_INVALID; a failure of a snap is in the report. */
+export async function previewPipeline(request: PreviewRequest, options: PreviewOptions): Promise<Preview> {
+  const plan = await options.pipelines.plan(request, request);
+  const accounts = new Map((await (await options.openStore()).accounts.list()).map((row) => [row.name, row.settings]));
+  const startedAt = new Date().toISOString();
+  const runId = `preview-${randomUUID()}`;
+  const result = await runPipeline(plan, {
+    runId,
+    startedAt,
+    executor: options.executors.forRun({
+      outputDirectory: options.outputDirectory,
+      allowPaths: false,
+      log: () => undefined,
+    }),
+    accountSettings: ({ account }) => (account === undefined ? undefined : accounts.get(account)),
+    signal: AbortSignal.timeout(previewMsMax),
+    previewDocumentsMax: request.documentsMax,
+  });
+  return {
+    report: {
+      runId,
+      pipeline: plan.name,
+      state: result.state,
+      startedAt,
+      finishedAt: new Date().toISOString(),
+      attempt: 1,
+      parameters: plan.parameters,
+      snaps: result.snaps as unknown as readonly JsonObject[],
+      outputs: [],
+      ...(result.error === undefined ? {} : { error: result.error.toJSON() }),
+    },
+    samples: result.samples ?? {},
+  };
+}
+
+/** Evaluates an expression for documents, each on its own. Throws SNAP_EXPRESSION_INVALID. */
+export async function evaluateExpression(request: EvaluateRequest): Promise<readonly Evaluation[]> {
+  const { expression, documents, parameters } = request;
+  const scope = { hasDocument: true, parameters: Object.keys(parameters), hasAccount: false };
+  const compiled = compileExpression(expression, scope);
+  const evaluator = new ExpressionEvaluator();
+  try {
+    const evaluate = evaluator.bind(compiled, {
+      parameters,
+      run: { id: 'preview', startedAt: new Date().toISOString() },
+    });
+    return await Promise.all(
+      documents.map(async (value, index): Promise<Evaluation> => {
+        try {
+          const result = await evaluate(Document.fromValue(value, { snap: 'preview', index }));
+          return result === undefined ? {} : { value: result };
+        } catch (thrown) {
+          return { error: asSnapError(thrown, 'The expression').toJSON() };
+        }
+      }),
+    );
+  } finally {
+    evaluator.close();
+  }
+}
