@@ -75,9 +75,9 @@ export class Demo extends BaseCommand {
     this.say();
     this.say(`The files are in ${path.resolve(outputDirectory)}.`);
     this.say('Try next:');
-    this.say('  snaps resource show invoices      what an invoice holds, and what can be done with it');
-    this.say('  snaps simulator start             a tenant of your own to try things on');
-    this.say('  snaps pipeline check examples/invoices-to-ndjson.pipeline.json');
+    this.say('  npx snaps resource show invoices      what an invoice holds, and what can be done with it');
+    this.say('  npx snaps simulator start             a tenant of your own to try things on');
+    this.say('  npx snaps pipeline check examples/invoices-to-ndjson.pipeline.json');
   }
 }
 
