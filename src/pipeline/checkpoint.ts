@@ -5,6 +5,8 @@ import type { SnapCounts } from './counts.ts';
 /** Where one snap was at a checkpoint. `state` is a source's position or another snap's snapshot. */
 export interface SnapCheckpoint {
   readonly state?: JsonValue;
+  /** What the snap leaves for the next run of the pipeline; known when it has ended. */
+  readonly cursor?: JsonValue;
   /** The snap had ended, and everything it gave had left it. */
   readonly isDone: boolean;
   readonly counts: SnapCounts;
@@ -50,12 +52,14 @@ export interface CheckpointerOptions {
  * idle -> collecting by documents or time; collecting -> saving with the last report; saving -> idle when it is durable.
  * A snap that has ended reports once, and that report stands in every later checkpoint. One is under way at a time, so a
  * snap never sees marker n+1 before all have reported n. A source that never gives a position keeps its run in
- * collecting: nothing is saved, and a resume begins anew.
+ * collecting: nothing is saved, and a resume begins anew. collecting -> idle when a snap cannot take part now (`giveUp`);
+ * the errors that were reported for it wait for the next.
  */
 export class Checkpointer {
   readonly #options: CheckpointerOptions;
   readonly #done = new Map<string, Report>();
   #reports = new Map<string, Report>();
+  #carriedErrors: JsonObject[] = [];
   #state: 'idle' | 'collecting' | 'saving' = 'idle';
   #number = 0;
   #documents = 0;
@@ -95,6 +99,15 @@ export class Checkpointer {
     this.#completeWhenAll();
   }
 
+  /** Ends the checkpoint under way without saving it; false when it is not under way any more. */
+  giveUp(checkpoint: number): boolean {
+    if (this.asked !== checkpoint) return false;
+    this.#carriedErrors.push(...[...this.#reports.values()].flatMap((report) => report.errors));
+    this.#reports = new Map();
+    this.#state = 'idle';
+    return true;
+  }
+
   /** A snap has ended; its errors go with the checkpoint that comes next. */
   end(snapId: string, checkpoint: SnapCheckpoint, errors: readonly JsonObject[]): void {
     this.#done.set(snapId, { checkpoint, errors });
@@ -110,7 +123,8 @@ export class Checkpointer {
 
   /** Error documents that were reported and not saved. */
   get unsavedErrors(): readonly JsonObject[] {
-    return [...this.#done.values(), ...this.#reports.values()].flatMap((report) => report.errors);
+    const reported = [...this.#done.values(), ...this.#reports.values()].flatMap((report) => report.errors);
+    return [...this.#carriedErrors, ...reported];
   }
 
   /** Waits until nothing is being saved any more. */
@@ -139,8 +153,9 @@ export class Checkpointer {
       fingerprint: this.#options.fingerprint,
       snaps: Object.fromEntries([...reports].map(([id, report]) => [id, report.checkpoint])),
     };
-    const errors = [...reports.values()].flatMap((report) => report.errors);
+    const errors = [...this.#carriedErrors, ...[...reports.values()].flatMap((report) => report.errors)];
     await save(checkpoint as unknown as JsonObject, errors);
+    this.#carriedErrors = [];
     // An ended snap's report stands in later checkpoints too, but its errors are stored only once.
     for (const [id, report] of this.#done) {
       if (reports.get(id) === report) this.#done.set(id, { checkpoint: report.checkpoint, errors: [] });

@@ -14,6 +14,8 @@ export interface InboxOptions {
   readonly signal: AbortSignal;
   /** Called when the marker has come on every link that has not ended, with no batch in hand. */
   readonly onMarker: (checkpoint: number) => Promise<void>;
+  /** Called when the marker came on a view that the snap reads, while documents of another that it does not read yet lie before theirs. */
+  readonly onBlocked: (checkpoint: number) => void;
   /** Told how long a take had to wait, in ms. */
   readonly onWait: (ms: number) => void;
 }
@@ -21,6 +23,8 @@ export interface InboxOptions {
 /**
  * A link is open until a marker or the end comes. A marker holds it: what lies behind belongs to the next checkpoint.
  * When every link is held or ended, `onMarker` takes the snap's state and passes the marker on, and the held ones open.
+ * A snap that reads one view to its end before another (a join its lookup side) leaves documents lying before a marker:
+ * that checkpoint can not be made and is given up, here and in every other inbox (`giveUp`), so that nothing waits for it.
  */
 export class Inbox {
   readonly #options: InboxOptions;
@@ -28,6 +32,7 @@ export class Inbox {
   readonly #links: Link[] = [];
   #next = 0;
   #marker = 0;
+  #givenUp = 0;
 
   constructor(options: InboxOptions) {
     this.#options = options;
@@ -51,27 +56,46 @@ export class Inbox {
       if (batch !== undefined) return batch;
       if (this.#links.some((link) => link.state === 'held') && this.#links.every((link) => link.state !== 'open')) {
         await this.#options.onMarker(this.#marker);
-        for (const link of this.#links) if (link.state === 'held') link.state = 'open';
+        this.#openHeld();
         continue;
       }
-      if (this.#links.every((link) => link.state === 'ended' || (name !== undefined && link.name !== name)))
-        return undefined;
+      const wanted = this.#links.filter((link) => name === undefined || link.name === name);
+      if (wanted.every((link) => link.state === 'ended')) return undefined;
+      if (this.#isBlocked(wanted)) {
+        this.#options.onBlocked(this.#marker);
+        continue;
+      }
       const startedAt = performance.now();
       await this.#news.wait(this.#options.signal);
       this.#options.onWait(performance.now() - startedAt);
     }
   }
 
+  /** Lets go of a checkpoint that can not be made; its markers mean nothing any more. */
+  giveUp(checkpoint: number): void {
+    this.#givenUp = checkpoint;
+    if (this.#marker <= checkpoint) this.#openHeld();
+    this.#news.open();
+  }
+
   /** Takes everything that still comes, for a snap that has ended early. */
   async drain(): Promise<void> {
     for (;;) {
-      for (const link of this.#links) {
-        if (link.state === 'held') link.state = 'open';
-      }
+      this.#openHeld();
       if (this.#takeOne() !== undefined || this.#links.some((link) => link.state === 'held')) continue;
       if (this.#links.every((link) => link.state === 'ended')) return;
       await this.#news.wait(this.#options.signal);
     }
+  }
+
+  #openHeld(): void {
+    for (const link of this.#links) if (link.state === 'held') link.state = 'open';
+  }
+
+  /** Whether everything that the snap reads now is held, and what would let it go lies behind documents it does not read. */
+  #isBlocked(wanted: readonly Link[]): boolean {
+    if (wanted.some((link) => link.state === 'open')) return false;
+    return this.#links.some((link) => link.state === 'open' && link.view.nextKind === 'batch');
   }
 
   /** Looks at each open link once, in turn, so that none starves. */
@@ -79,11 +103,13 @@ export class Inbox {
     for (let tried = 0; tried < this.#links.length; tried += 1) {
       const link = this.#links[this.#next % this.#links.length] as Link;
       this.#next += 1;
-      if (link.state !== 'open' || (name !== undefined && link.name !== name)) continue;
+      if (link.state !== 'open') continue;
+      // Markers and the end of a view that is not read yet are taken all the same: checkpoints go on while nothing lies there.
+      if (name !== undefined && link.name !== name && (link.view.nextKind ?? 'batch') === 'batch') continue;
       const message = link.view.take();
       if (message?.kind === 'batch') return message.documents;
       if (message?.kind === 'end') link.state = 'ended';
-      if (message?.kind === 'marker') {
+      if (message?.kind === 'marker' && message.checkpoint > this.#givenUp) {
         link.state = 'held';
         this.#marker = message.checkpoint;
       }

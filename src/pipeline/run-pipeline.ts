@@ -1,6 +1,6 @@
 // Owns a run: joins the snaps of a plan, lets them work, and ends them together. Where checkpoints go is handed in.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JsonObject } from '../document/json.ts';
+import type { JsonObject, JsonValue } from '../document/json.ts';
 import { asSnapError, ExecutionError, type SnapError } from '../errors.ts';
 import { compileExpression, type EvaluatorOptions, ExpressionEvaluator } from '../expression/index.ts';
 import type { BoundExpression, SnapExecutor, SnapOutput } from '../snap/executor.ts';
@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** A checkpoint that `saveCheckpoint` was given, to go on from. */
   readonly checkpoint?: JsonObject;
+  /** What the last completed run of this pipeline left for its snaps, by their ids. */
+  readonly cursors?: Readonly<Record<string, JsonValue>>;
   /** Without it no checkpoint is made. A rejection fails the run. */
   readonly saveCheckpoint?: SaveCheckpoint;
   /** Called at most ten times a second, and once at the end. */
@@ -56,6 +58,8 @@ export interface RunResult {
   readonly outputs: readonly SnapOutput[];
   /** Error documents of unlinked error views that no checkpoint has stored; a resume makes them again. */
   readonly errors: readonly JsonObject[];
+  /** What each snap leaves for the next run, by its id; to be kept only when the run has completed. */
+  readonly cursors: Readonly<Record<string, JsonValue>>;
   /** The first documents that each snap gave, on a preview. */
   readonly samples?: Readonly<Record<string, readonly JsonObject[]>>;
 }
@@ -153,8 +157,13 @@ class PipelineRun {
         signal: this.#abort.signal,
         checkpointer: this.#checkpointer,
         restored: checkpoint?.snaps[planned.id],
+        cursor: this.#options.cursors?.[planned.id],
         sample,
         bind,
+        giveUp: (checkpoint) => {
+          if (!this.#checkpointer.giveUp(checkpoint)) return;
+          for (const snap of this.#snaps) snap.inbox.giveUp(checkpoint);
+        },
       }),
     );
   }
@@ -195,9 +204,20 @@ class PipelineRun {
       }
       await this.#checkpointer.complete();
       for (const executor of this.#executors) await executor.close?.(true);
+      if (!this.#isPreview) for (const snap of this.#snaps) await this.#tellArrived(snap);
     } catch (thrown) {
-      this.#fail(thrown, undefined);
+      // A stop while the far side is told is a stop: what is left is told when the run is resumed.
+      if (!this.#abort.signal.aborted) this.#fail(thrown, undefined);
       await this.#withdraw();
+    }
+  }
+
+  async #tellArrived(snap: RunningSnap): Promise<void> {
+    try {
+      await snap.arrived();
+    } catch (thrown) {
+      if (!this.#abort.signal.aborted) this.#fail(thrown, snap.planned.id);
+      throw thrown;
     }
   }
 
@@ -230,6 +250,12 @@ class PipelineRun {
     return this.#plan.snaps.map((planned) => running.get(planned.id) ?? disabledReport(planned));
   }
 
+  #cursors(): Record<string, JsonValue> {
+    return Object.fromEntries(
+      this.#snaps.flatMap(({ planned, cursor }) => (cursor === undefined ? [] : [[planned.id, cursor]])),
+    );
+  }
+
   #result(): RunResult {
     const failure = this.#failure;
     return {
@@ -238,6 +264,7 @@ class PipelineRun {
       ...(failure?.snap === undefined ? {} : { failedSnap: failure.snap }),
       snaps: this.#reports(),
       outputs: this.#snaps.flatMap((snap) => snap.outputs),
+      cursors: this.#isPreview ? {} : this.#cursors(),
       errors: [...this.#checkpointer.unsavedErrors, ...this.#snaps.flatMap((snap) => snap.unsavedErrors)],
       ...(this.#isPreview
         ? { samples: Object.fromEntries([...this.#samples].map(([id, sample]) => [id, sample.documents])) }

@@ -21,8 +21,11 @@ export interface RunningSnapOptions {
   readonly signal: AbortSignal;
   readonly checkpointer: Checkpointer;
   readonly restored: SnapCheckpoint | undefined;
+  readonly cursor: JsonValue | undefined;
   readonly sample: PreviewSample | undefined;
   readonly bind: (source: string) => BoundExpression;
+  /** Lets every snap of the run go of a checkpoint that this one cannot take part in. */
+  readonly giveUp: (checkpoint: number) => void;
 }
 
 /** Error documents kept for a view that is not linked, until the next checkpoint stores them. */
@@ -46,6 +49,7 @@ export class RunningSnap {
   #startedAt = 0;
   #waitedMs = 0;
   #lastMarker = 0;
+  #last: SnapCheckpoint | undefined;
   #emitting: Promise<void> = Promise.resolve();
 
   constructor(options: RunningSnapOptions) {
@@ -56,6 +60,7 @@ export class RunningSnap {
       limits: options.limits,
       signal: options.signal,
       onMarker: (checkpoint) => this.#passMarker(checkpoint),
+      onBlocked: options.giveUp,
       onWait: (ms) => {
         this.#waitedMs += ms;
       },
@@ -76,13 +81,27 @@ export class RunningSnap {
     if (isSkipped) await this.#skip();
     else if (!isDone || executor.close !== undefined) await this.#execute(isDone);
     for (const view of this.#allLinks()) view.put({ kind: 'end' });
-    checkpointer.end(planned.id, await this.#checkpoint(true), this.#takeErrors());
+    this.#last = await this.#checkpoint(true);
+    checkpointer.end(planned.id, this.#last, this.#takeErrors());
     if (!isSkipped) this.state = 'completed';
     await this.inbox.drain();
   }
 
   report(): SnapReport {
     return { id: this.planned.id, snap: this.planned.snap.id, state: this.state, ...this.#currentCounts() };
+  }
+
+  /** What the snap leaves for the next run; known when it has ended. */
+  get cursor(): JsonValue | undefined {
+    return this.#last?.cursor;
+  }
+
+  /** Tells the executor that everything has arrived. */
+  async arrived(): Promise<void> {
+    const { executor } = this.#options;
+    const last = this.#last;
+    if (this.state !== 'completed' || executor.arrived === undefined || last === undefined) return;
+    await executor.arrived({ ...this.#context(true), restored: last.state });
   }
 
   /** Error documents that no checkpoint has stored. */
@@ -108,7 +127,7 @@ export class RunningSnap {
   }
 
   #context(isDone: boolean): SnapContext {
-    const { planned, runId, sample, bind, signal, restored } = this.#options;
+    const { planned, runId, sample, bind, signal, restored, cursor } = this.#options;
     const noInput = (async function* (): AsyncGenerator<Batch> {})();
     return {
       snapId: planned.id,
@@ -134,6 +153,7 @@ export class RunningSnap {
         this.outputs.push(output);
       },
       restored: restored?.state,
+      cursor,
       signal,
     };
   }
@@ -219,9 +239,13 @@ export class RunningSnap {
     const hasRun = this.state !== 'skipped' && (restored?.isDone !== true || executor.close !== undefined);
     const state = hasRun && executor.snapshot !== undefined ? await executor.snapshot() : restored?.state;
     const counts = { ...this.#currentCounts() };
-    return state === undefined || (!isDone && executor.snapshot === undefined)
-      ? { isDone, counts }
-      : { state, isDone, counts };
+    const cursor = restored?.isDone === true ? restored.cursor : hasRun ? executor.cursor?.() : undefined;
+    return {
+      ...(state === undefined || (!isDone && executor.snapshot === undefined) ? {} : { state }),
+      ...(cursor === undefined || !isDone ? {} : { cursor }),
+      isDone,
+      counts,
+    };
   }
 
   async #fail(document: Document, error: SnapError): Promise<void> {

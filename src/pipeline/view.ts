@@ -69,6 +69,11 @@ export class View {
     this.#news.open();
   }
 
+  /** What the next message is, without taking it. */
+  get nextKind(): Message['kind'] | undefined {
+    return this.#messages[0]?.kind;
+  }
+
   take(): Message | undefined {
     const message = this.#messages.shift();
     if (message?.kind === 'batch') {

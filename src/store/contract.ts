@@ -1,5 +1,5 @@
 // What the store keeps, as one small interface a role. Rows and their meaning only; no SQL, no sealing, no policy.
-import type { JsonObject } from '../document/json.ts';
+import type { JsonObject, JsonValue } from '../document/json.ts';
 import type { PipelineRows } from './pipeline-contract.ts';
 
 export type * from './pipeline-contract.ts';
@@ -16,6 +16,8 @@ export interface Store {
   readonly errorDocuments: ErrorDocumentRows;
   readonly pipelines: PipelineRows;
   readonly writes: WriteRows;
+  readonly cursors: CursorRows;
+  readonly schedules: ScheduleRows;
   /** The database's own clock, in ms since the epoch: the only clock that leases and expiry times go by. */
   now(): Promise<number>;
   /** What `doctor` shows: each setting of the database that durability rests on, read back. */
@@ -239,6 +241,8 @@ export interface Lease {
 export interface LeaseRows {
   /** Gives the lease when nobody holds it; undefined otherwise. */
   acquire(name: string, owner: string, ttlMs: number): Promise<Lease | undefined>;
+  /** Who holds the lease now; undefined when nobody does. */
+  holder(name: string): Promise<Lease | undefined>;
   /** Makes a held lease longer; false when somebody else has it by now. */
   extend(lease: Lease, ttlMs: number): Promise<boolean>;
   /** Ends the lease if it is still this owner's. */
@@ -281,6 +285,8 @@ export interface RunChange {
   readonly snaps?: readonly JsonObject[];
   readonly outputs?: readonly JsonObject[];
   readonly error?: JsonObject | null;
+  /** Kept in the same step as the change. */
+  readonly cursors?: CursorChange;
 }
 
 export interface RunListing {
@@ -307,6 +313,8 @@ export interface RunRows {
   requestStop(runId: string): Promise<RunState | undefined>;
   /** Deletes the run with its checkpoint and error documents. */
   remove(runId: string): Promise<boolean>;
+  /** Deletes runs that ended longer ago than this, at most `limit`; gives how many. Runs under way stay. */
+  removeEnded(olderThanMs: number, limit: number): Promise<number>;
 }
 
 export interface CheckpointRows {
@@ -329,6 +337,35 @@ export interface ErrorDocumentRows {
     page: { readonly after?: number; readonly limit: number },
   ): Promise<readonly StoredErrorDocument[]>;
   count(runId: string): Promise<number>;
+  /** Takes away those behind a sequence: a resumed run makes them again. False when a later holder of the run exists. */
+  removeAfter(lease: Lease, runId: string, sequence: number): Promise<boolean>;
+}
+
+// ---- cursors ----
+
+/** What the snaps of one pipeline left for its next run. */
+export interface CursorChange {
+  readonly pipeline: string;
+  readonly cursors: readonly (Pick<CursorRow, 'snapId' | 'value'> & {
+    /** The version that the run began with; 0 for none. A cursor that another run has moved meanwhile stays as it is. */
+    readonly fromVersion: number;
+  })[];
+}
+
+export interface CursorRow {
+  readonly pipeline: string;
+  readonly snapId: string;
+  readonly value: JsonValue;
+  /** Counts the changes. */
+  readonly version: number;
+  readonly updatedAt: string;
+}
+
+export interface CursorRows {
+  /** All by pipeline and snap, or those of one pipeline. */
+  list(pipeline?: string): Promise<readonly CursorRow[]>;
+  /** Makes the next run begin anew; gives how many cursors there were. */
+  remove(pipeline: string, snapId?: string): Promise<number>;
 }
 
 // ---- writes ----
@@ -382,4 +419,38 @@ export interface WriteRows {
   undecided(runId: string): Promise<readonly WriteRow[]>;
   /** Drops settled rows below a sequence that a checkpoint covers. Undecided ones stay. */
   prune(lease: Lease, runId: string, below: { readonly snapId: string; readonly sequence: number }): Promise<boolean>;
+}
+
+// ---- schedules ----
+
+/** When a pipeline runs by itself. Times are ms since the epoch by the database's clock. */
+export interface ScheduleRow {
+  readonly name: string;
+  /** What is run: file, accounts, parameters, directories. */
+  readonly definition: JsonObject;
+  readonly cron: string;
+  /** IANA name. */
+  readonly timeZone: string;
+  /** `once`: ticks that were missed count as one; `skip`: they are left out. */
+  readonly misfire: 'once' | 'skip';
+  /** Whether a tick starts a run while the one before is still under way. */
+  readonly mayOverlap: boolean;
+  /** The next tick; null when there is none any more. */
+  readonly nextAt: number | null;
+  readonly lastRunId: string | null;
+  /** What came of the last tick, in words. */
+  readonly lastOutcome: string;
+}
+
+export interface ScheduleRows {
+  /** False when the name is taken. */
+  add(schedule: Omit<ScheduleRow, 'lastRunId' | 'lastOutcome'>): Promise<boolean>;
+  find(name: string): Promise<ScheduleRow | undefined>;
+  /** All by name. */
+  list(): Promise<readonly ScheduleRow[]>;
+  remove(name: string): Promise<boolean>;
+  /** Takes one tick for this host alone: moves `nextAt` on from the value that was read; false when another host was first. */
+  claim(name: string, tick: { readonly dueAt: number; readonly nextAt: number | null }): Promise<boolean>;
+  /** Notes what came of a tick. */
+  note(name: string, outcome: { readonly runId: string | null; readonly text: string }): Promise<void>;
 }

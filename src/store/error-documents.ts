@@ -39,6 +39,18 @@ export class ErrorDocumentTable implements ErrorDocumentRows {
     return rows.map((row) => ({ sequence: row.sequence, document: toObject(row.body) }));
   }
 
+  removeAfter(lease: Lease, runId: string, sequence: number): Promise<boolean> {
+    return write(this.#context, async (context) => {
+      if (!(await holdsFence(context, lease))) return false;
+      await context.db
+        .deleteFrom('error_documents')
+        .where('run_id', '=', runId)
+        .where('sequence', '>', sequence)
+        .execute();
+      return true;
+    });
+  }
+
   async count(runId: string): Promise<number> {
     const row = await this.#context.db
       .selectFrom('error_documents')

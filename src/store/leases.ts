@@ -30,6 +30,16 @@ export class LeaseTable implements LeaseRows {
     });
   }
 
+  async holder(name: string): Promise<Lease | undefined> {
+    const { db, capabilities } = this.#context;
+    return await db
+      .selectFrom('leases')
+      .select(['name', 'owner', 'fence'])
+      .where('name', '=', name)
+      .where('expires_at', '>', capabilities.now)
+      .executeTakeFirst();
+  }
+
   extend(lease: Lease, ttlMs: number): Promise<boolean> {
     return write(this.#context, async ({ db, capabilities }) => {
       const { numUpdatedRows } = await db

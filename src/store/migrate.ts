@@ -5,12 +5,14 @@ import { type StoreContext, write } from './database.ts';
 import { createFirstTables } from './migrations/001-first-tables.ts';
 import { createWrites } from './migrations/002-writes.ts';
 import { createPipelines } from './migrations/003-pipelines.ts';
+import { createSchedules } from './migrations/004-schedules.ts';
+import { createCursors } from './migrations/005-cursors.ts';
 import type { Tables } from './tables.ts';
 
 type Migration = (db: Transaction<Tables>) => Promise<void>;
 
 /** In order; the version of a step is its place, counted from 1. A published step is never changed. */
-const migrations: readonly Migration[] = [createFirstTables, createWrites, createPipelines];
+const migrations: readonly Migration[] = [createFirstTables, createWrites, createPipelines, createSchedules, createCursors];
 
 /** Runs the missing steps in one transaction; a second runner waits for the first. Throws SNAP_STORE_NEWER. */
 export function migrate(context: StoreContext): Promise<void> {

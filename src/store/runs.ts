@@ -1,6 +1,7 @@
 // Owns run rows. Everything a run writes is fenced by its lease: a holder that was outlived writes nothing.
 import type { Selectable, Updateable } from 'kysely';
 import type { Lease, RunChange, RunInsert, RunListing, RunRow, RunRows, RunState } from './contract.ts';
+import { putCursors } from './cursors.ts';
 import { type StoreContext, write } from './database.ts';
 import { toObject, toObjects, toText } from './json-column.ts';
 import { holdsFence } from './leases.ts';
@@ -63,6 +64,7 @@ export class RunTable implements RunRows {
   update(lease: Lease, runId: string, change: RunChange): Promise<boolean> {
     return write(this.#context, async (context) => {
       if (!(await holdsFence(context, lease))) return false;
+      if (change.cursors !== undefined) await putCursors(context, change.cursors);
       const columns = toColumns(change);
       if (Object.keys(columns).length === 0) return true;
       const { numUpdatedRows } = await context.db
@@ -100,6 +102,23 @@ export class RunTable implements RunRows {
     return write(this.#context, async ({ db }) => {
       const { numDeletedRows } = await db.deleteFrom('runs').where('id', '=', runId).executeTakeFirst();
       return numDeletedRows === 1n;
+    });
+  }
+
+  removeEnded(olderThanMs: number, limit: number): Promise<number> {
+    return write(this.#context, async ({ db, capabilities }) => {
+      const { numDeletedRows } = await db
+        .deleteFrom('runs')
+        .where('id', 'in', (query) =>
+          query
+            .selectFrom('runs')
+            .select('id')
+            .where('state', 'in', ['completed', 'failed', 'stopped'])
+            .where(({ eb }) => eb('finished_at', '<', eb(capabilities.now, '-', olderThanMs)))
+            .limit(limit),
+        )
+        .executeTakeFirst();
+      return Number(numDeletedRows);
     });
   }
 }

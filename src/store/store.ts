@@ -5,6 +5,7 @@ import { AccountTable } from './accounts.ts';
 import { AuthorizationTable } from './authorizations.ts';
 import { CheckpointTable } from './checkpoints.ts';
 import type { Store } from './contract.ts';
+import { CursorTable } from './cursors.ts';
 import type { StoreDatabase } from './database.ts';
 import { ErrorDocumentTable } from './error-documents.ts';
 import { KeyTable } from './keys.ts';
@@ -13,6 +14,7 @@ import { migrate } from './migrate.ts';
 import { PipelineTable } from './pipelines.ts';
 import { openPostgres } from './postgres/dialect.ts';
 import { RunTable } from './runs.ts';
+import { ScheduleTable } from './schedules.ts';
 import { openSqlite } from './sqlite/dialect.ts';
 import type { Tables } from './tables.ts';
 import { TokenSetTable } from './token-sets.ts';
@@ -61,6 +63,8 @@ export async function openStore(url: string, options: StoreOptions = {}): Promis
     errorDocuments: new ErrorDocumentTable(context),
     pipelines: new PipelineTable(context),
     writes: new WriteTable(context),
+    cursors: new CursorTable(context),
+    schedules: new ScheduleTable(context),
     now: async () => (await db.selectNoFrom(database.capabilities.now.as('now')).executeTakeFirstOrThrow()).now,
     inspect: () => database.inspect(db),
     scrub: () => database.scrub(db),

@@ -96,6 +96,14 @@ export interface ErrorDocumentsTable {
   body: string;
 }
 
+export interface CursorsTable {
+  pipeline: string;
+  snap_id: string;
+  value: string;
+  version: number;
+  updated_at: number;
+}
+
 export interface WritesTable {
   run_id: string;
   snap_id: string;
@@ -125,6 +133,18 @@ export interface PipelineVersionsTable {
   saved_at: number;
 }
 
+export interface SchedulesTable {
+  name: string;
+  definition: string;
+  cron: string;
+  time_zone: string;
+  misfire: 'once' | 'skip';
+  may_overlap: number;
+  next_at: number | null;
+  last_run_id: string | null;
+  last_outcome: string;
+}
+
 export interface SchemaVersionTable {
   version: number;
   applied_at: number;
@@ -142,7 +162,9 @@ export interface Tables {
   checkpoints: CheckpointsTable;
   error_documents: ErrorDocumentsTable;
   writes: WritesTable;
+  cursors: CursorsTable;
   pipelines: PipelinesTable;
   pipeline_versions: PipelineVersionsTable;
+  schedules: SchedulesTable;
   schema_version: SchemaVersionTable;
 }

@@ -87,6 +87,67 @@ export function describeRuns(database: DatabaseUnderTest): void {
     });
   });
 
+  describe('retention', () => {
+    it('deletes runs that ended long ago, and never one that is under way', async () => {
+      for (const runId of ['run-2', 'run-3', 'run-4']) await addRun(runId);
+      const end = async (runId: string, finishedAt: string) =>
+        store.runs.update(await leaseOf(store, runId), runId, { state: 'completed', finishedAt });
+      await end('run-2', '2020-01-01T00:00:00.000Z');
+      await end('run-3', new Date(await store.now()).toISOString());
+      await store.runs.update(await leaseOf(store, 'run-4'), 'run-4', {
+        state: 'running',
+        finishedAt: '2020-01-01T00:00:00.000Z',
+      });
+      expect(await store.runs.removeEnded(86_400_000, 10)).toBe(1);
+      const left = (await store.runs.list({ limit: 10 })).map(({ runId }) => runId);
+      expect(left.sort()).toEqual(['run-1', 'run-3', 'run-4']);
+    });
+  });
+
+  describe('the holder of a lease', () => {
+    it('is known while the lease lasts', async () => {
+      expect(await store.leases.holder('some')).toBeUndefined();
+      const lease = await takeLease(store, 'some', 'me');
+      expect(await store.leases.holder('some')).toEqual(lease);
+      await store.leases.release(lease);
+      expect(await store.leases.holder('some')).toBeUndefined();
+    });
+  });
+
+  describe('schedules', () => {
+    const schedule = {
+      name: 'hourly',
+      definition: { file: 'a.json' },
+      cron: '0 * * * *',
+      timeZone: 'Europe/Zurich',
+      misfire: 'once',
+      mayOverlap: false,
+      nextAt: 1000,
+    } as const;
+
+    it('are added once by name, listed and removed', async () => {
+      expect(await store.schedules.add(schedule)).toBe(true);
+      expect(await store.schedules.add({ ...schedule, cron: '* * * * *' })).toBe(false);
+      expect(await store.schedules.list()).toEqual([{ ...schedule, lastRunId: null, lastOutcome: '' }]);
+      expect(await store.schedules.remove('hourly')).toBe(true);
+      expect(await store.schedules.find('hourly')).toBeUndefined();
+    });
+
+    it('give each tick to one host', async () => {
+      await store.schedules.add(schedule);
+      const claims = await Promise.all(
+        Array.from({ length: 8 }, () => store.schedules.claim('hourly', { dueAt: 1000, nextAt: 2000 })),
+      );
+      expect(claims.filter(Boolean)).toHaveLength(1);
+      await store.schedules.note('hourly', { runId: 'run-1', text: 'started' });
+      expect(await store.schedules.find('hourly')).toMatchObject({
+        nextAt: 2000,
+        lastRunId: 'run-1',
+        lastOutcome: 'started',
+      });
+    });
+  });
+
   describe('checkpoints and error documents', () => {
     it('keeps the last checkpoint and the error documents of the same moment', async () => {
       const lease = await leaseOf(store, 'run-1');
@@ -104,6 +165,21 @@ export function describeRuns(database: DatabaseUnderTest): void {
       expect(await store.errorDocuments.count('run-1')).toBe(2400);
       const page = await store.errorDocuments.list('run-1', { after: 2395, limit: 10 });
       expect(page.map(({ sequence }) => sequence)).toEqual([2396, 2397, 2398, 2399, 2400]);
+    });
+
+    it('takes away error documents behind a sequence, for the holder of the run alone', async () => {
+      const early = await store.leases.acquire(runLeaseName('run-1'), 'early', 0);
+      const lease = await leaseOf(store, 'run-1');
+      if (early === undefined) throw new Error('the first lease was refused');
+      await store.errorDocuments.append(lease, 'run-1', [{ number: 1 }, { number: 2 }, { number: 3 }]);
+      expect(await store.errorDocuments.removeAfter(early, 'run-1', 0)).toBe(false);
+      expect(await store.errorDocuments.removeAfter(lease, 'run-1', 1)).toBe(true);
+      await store.errorDocuments.append(lease, 'run-1', [{ number: 4 }]);
+      const kept = await store.errorDocuments.list('run-1', { limit: 10 });
+      expect(kept).toEqual([
+        { sequence: 1, document: { number: 1 } },
+        { sequence: 2, document: { number: 4 } },
+      ]);
     });
 
     it('goes with its run', async () => {

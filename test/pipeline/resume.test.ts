@@ -6,6 +6,8 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/document/index.ts';
+import { DataError } from '../../src/errors.ts';
+import type { SnapExecutor } from '../../src/snap/executor.ts';
 import { collector, numbers, passing, run } from '../support/engine.ts';
 
 const fixture = path.join(import.meta.dirname, 'fixtures/killable-run.ts');
@@ -170,6 +172,58 @@ describe('a checkpoint', () => {
       expect(snaps.pass?.counts.output).toBe(snaps.read?.state.next);
     }
     expect(saved.map(({ isComplete }) => isComplete)).toEqual([...saved.slice(1).map(() => false), true]);
+  });
+
+  it('is given up while a snap reads one view to its end before the other, and made again after that', async () => {
+    const joined = {
+      name: 'joined',
+      snaps: [
+        { id: 'left', snap: 'memory.source' },
+        { id: 'right', snap: 'memory.source' },
+        { id: 'bad', snap: 'memory.pass', errors: 'route' },
+        { id: 'join', snap: 'memory.join', settings: { views: { lookup: 1, main: 1 } } },
+        { id: 'write', snap: 'memory.sink' },
+      ],
+      links: [
+        ['left', 'bad'],
+        ['bad', 'join.lookup'],
+        ['right', 'join.main'],
+        ['join', 'write'],
+      ],
+    };
+    const saved: JsonObject[] = [];
+    const errors: JsonObject[] = [];
+    const written: JsonObject[] = [];
+    const join: SnapExecutor = {
+      async run(context) {
+        let known = 0;
+        for await (const batch of context.input('lookup')) known += batch.length;
+        for await (const batch of context.input('main'))
+          await context.emit(batch.map((each) => each.withValue({ known })));
+      },
+    };
+    const bad = passing(async (batch, context) => {
+      for (const document of batch) {
+        if (Number(document.value.n) % 100 === 7)
+          await context.fail(document, new DataError('SNAP_DOCUMENT_INVALID', 'no', { reason: '', resolution: '' }));
+        else await context.emit([document]);
+      }
+    });
+    const result = await run(joined, {
+      memory: { left: numbers(2_000), right: numbers(3_000), bad, join, write: collector(written) },
+      limits: { checkpointDocumentsMax: 100, viewDocumentsMax: 50 },
+      saveCheckpoint: async (checkpoint, documents) => {
+        saved.push(checkpoint);
+        errors.push(...documents);
+      },
+    });
+    expect(result.state).toBe('completed');
+    expect(written).toHaveLength(3_000);
+    expect(written.at(-1)).toEqual({ known: 1_980 });
+    expect(saved.length).toBeGreaterThan(1);
+    expect(errors.map(({ original }) => (original as JsonObject).n)).toEqual(
+      Array.from({ length: 20 }, (_, index) => index * 100 + 7),
+    );
   });
 
   it('of a complete run leads to nothing but closing', async () => {

@@ -46,6 +46,7 @@ const memoryPack = {
     [
       memorySnap('source', 'read', { input: none, output: optional }),
       memorySnap('pass', 'transform', { input: one, output: optional }),
+      memorySnap('join', 'flow', { input: { min: 1, max: 9, namesFrom: 'views' }, output: optional }),
       memorySnap('sink', 'write', { input: one, output: none }),
     ].map((snap) => [snap.id, snap]),
   ),
