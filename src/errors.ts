@@ -46,6 +46,7 @@ export const errorTable = {
     'An authorization by a person was denied, is too old, or came back wrong; the account is unchanged.',
     3,
   ),
+  SNAP_AUTHORIZATION_NOT_FOUND: configuration('The host knows no authorization of that id (any more).'),
   SNAP_ACCOUNT_REJECTED: execution('The far side refused a fresh access token of this account.'),
   SNAP_SCOPE_MISSING: configuration('The account was not granted a scope that the operation needs.', 3),
   SNAP_TOKEN_UNAVAILABLE: execution('The token endpoint did not give a usable answer; the account is unchanged.'),

@@ -1,6 +1,7 @@
 // Offers accounts to commands and routes: input checked against the account type, then one call of the vault.
 import { ConfigurationError } from '../errors.ts';
 import type { PackRegistry } from '../pack/index.ts';
+import { secretMask } from '../vault/accounts.ts';
 import type { Vault } from '../vault/contract.ts';
 import { checkAccountInput } from './account-input.ts';
 import { accountPolicy, accountTypeOf } from './account-policy.ts';
@@ -27,19 +28,21 @@ export function createAccounts({ registry, config, openVault, connections }: Acc
       const vault = await openVault();
       const old = await vault.accounts.open(name);
       const type = accountTypeOf(registry, old.type);
+      const changed = change.isWhole ? change.settings : { ...old.settings, ...change.settings };
       const isElsewhere = accountPolicy(type).bindingFields.some(
-        (field) => Object.hasOwn(change.settings, field) && String(old.settings[field]) !== change.settings[field],
+        (field) => String(old.settings[field]) !== String(changed[field]),
       );
+      const entered = enteredSecrets(change.secrets);
       // Secrets that were meant for another place do not count as given.
       const form = {
         name,
         type: old.type,
-        settings: { ...old.settings, ...change.settings },
-        secrets: { ...(isElsewhere ? {} : old.secrets), ...change.secrets },
+        settings: changed,
+        secrets: { ...(isElsewhere ? {} : old.secrets), ...entered },
       };
       const settings = checkAccountInput(type, form, { allowedHosts: config.allowedHosts });
       await connections.drop(name);
-      return await vault.accounts.update(name, { settings, secrets: change.secrets });
+      return await vault.accounts.update(name, { settings, secrets: entered });
     },
     list: async () => await (await openVault()).accounts.list(),
     show: async (name) => await (await openVault()).accounts.show(name),
@@ -51,6 +54,11 @@ export function createAccounts({ registry, config, openVault, connections }: Acc
       return outcome;
     },
   };
+}
+
+/** What a person left empty, or sent back as the mask that a form shows, is not entered. */
+function enteredSecrets(secrets: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(secrets).filter(([, value]) => value !== '' && value !== secretMask));
 }
 
 function notStored(type: string): ConfigurationError {

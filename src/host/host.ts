@@ -94,8 +94,8 @@ export interface Catalog {
 export interface AccountInput {
   readonly name: string;
   readonly type: string;
-  /** Public settings as text; they become what the account type's schema says. */
-  readonly settings: Readonly<Record<string, string>>;
+  /** Public settings; texts become what the account type's schema says. */
+  readonly settings: JsonObject;
   readonly secrets: Readonly<Record<string, string>>;
 }
 
@@ -109,8 +109,14 @@ export interface AccountTest {
 
 export interface Accounts {
   add(input: AccountInput): Promise<AccountView>;
-  /** Changes single settings and secrets; a change of where secrets go or as whom clears secrets and tokens that are not given anew. */
-  update(name: string, change: Omit<AccountInput, 'name' | 'type'>): Promise<AccountView>;
+  /**
+   * Changes single settings, or all of them when the change is whole, and secrets that are not empty or masked. A change
+   * of where secrets go or as whom clears secrets and tokens that are not given anew.
+   */
+  update(
+    name: string,
+    change: Omit<AccountInput, 'name' | 'type'> & { readonly isWhole?: boolean },
+  ): Promise<AccountView>;
   list(): Promise<readonly AccountView[]>;
   show(name: string): Promise<AccountView>;
   /** Obtains a token now. Throws SNAP_ACCOUNT_* when a person must act. */

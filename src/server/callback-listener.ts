@@ -1,8 +1,8 @@
 // Owns the loopback listener that a command waits on for the callback of one authorization. Wrong hits never end it.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ConfigurationError } from '../errors.ts';
-import { type ResultText, resultHeaders, resultPage } from './result-page.ts';
+import { asSnapError, ConfigurationError } from '../errors.ts';
+import { type ResultText, refusedPage, resultHeaders, resultPage } from './result-page.ts';
 
 const callbackPath = '/oauth/callback';
 const donePath = '/oauth/done';
@@ -98,7 +98,7 @@ class Flow<Result> {
       await this.#show(response, 200, page);
       resolve(result);
     } catch (thrown) {
-      await this.#show(response, 400, refusedPage(thrown));
+      await this.#show(response, 400, refusedPage(asSnapError(thrown, 'The authorization').reason));
       reject(thrown);
     }
   }
@@ -115,18 +115,6 @@ class Flow<Result> {
       response.writeHead(303, { ...resultHeaders, location: donePath, connection: 'close' }).end();
     });
   }
-}
-
-/** The words for an authorization that failed. */
-export function refusedPage(thrown: unknown): ResultText {
-  const isOurs = thrown instanceof Error && 'reason' in thrown && typeof thrown.reason === 'string';
-  return {
-    title: 'Not authorized',
-    text: isOurs
-      ? `Nothing was changed: ${String(thrown.reason)}.`
-      : 'Nothing was changed: the host could not finish it.',
-    next: 'You can close this page and begin again where you came from.',
-  };
 }
 
 const already: ResultText = {

@@ -36,6 +36,15 @@ export function resultPage({ title, text, next }: ResultText): string {
 `;
 }
 
+/** The words for an authorization that failed for this reason. */
+export function refusedPage(reason: string): ResultText {
+  return {
+    title: 'Not authorized',
+    text: `Nothing was changed: ${reason}.`,
+    next: 'You can close this page and begin again where you came from.',
+  };
+}
+
 function shown(text: string): string {
   const bounded = text.length > textLengthMax ? `${text.slice(0, textLengthMax - 1)}…` : text;
   return bounded
