@@ -2,14 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { accountPolicy, accountTypeOf, grantOf } from '../../src/host/account-policy.ts';
+import { accountPolicy, accountTypeOf } from '../../src/host/account-policy.ts';
+import { AuthorizationService } from '../../src/host/authorization-service.ts';
 import { repositoryRoot } from '../../src/host/root.ts';
-import { scopesOf, TokenRequests } from '../../src/host/token-requests.ts';
+import { TokenRequests } from '../../src/host/token-requests.ts';
 import { createHttpClient } from '../../src/http/client.ts';
 import type { HttpClient } from '../../src/http/contract.ts';
-import { authorizationUrl } from '../../src/oauth/authorization-code.ts';
-import { createPkcePair } from '../../src/oauth/pkce.ts';
-import { accountOrigin, accountUrl, discoverPacks, loadPack, PackRegistry } from '../../src/pack/index.ts';
+import { discoverPacks, loadPack, PackRegistry } from '../../src/pack/index.ts';
 import type { Simulator } from '../../src/simulator/index.ts';
 import type { Store } from '../../src/store/contract.ts';
 import { openStore } from '../../src/store/store.ts';
@@ -47,8 +46,7 @@ export interface TokenHostOptions {
 export interface TokenHost {
   readonly store: Store;
   readonly vault: Vault;
-  readonly requests: TokenRequests;
-  readonly registry: PackRegistry;
+  readonly authorizations: AuthorizationService;
   /** A client that calls the API as the account. */
   connect(name: string): Promise<HttpClient>;
   close(): Promise<void>;
@@ -82,8 +80,7 @@ export async function openTokenHost(options: TokenHostOptions): Promise<TokenHos
   return {
     store,
     vault,
-    requests,
-    registry,
+    authorizations: new AuthorizationService({ registry, openVault: async () => vault, tokenRequests: requests }),
     connect: async (name) => {
       const client = createHttpClient({ tokens: vault.tokenSource(name), allowedHosts: ['127.0.0.1'] });
       clients.push(client);
@@ -96,33 +93,9 @@ export async function openTokenHost(options: TokenHostOptions): Promise<TokenHos
   };
 }
 
-/** Begins an authorization as a host does: the address to open, and what the callback must fit. */
-export async function beginAuthorization(host: TokenHost, name: string) {
-  const account = await host.vault.accounts.open(name);
-  const { declaration } = accountTypeOf(host.registry, account.type);
-  const { oauth } = declaration;
-  if (oauth === undefined) throw new Error(`${account.type} declares no OAuth`);
-  const pair = oauth.pkce === 'S256' && account.settings.pkce !== false ? await createPkcePair() : undefined;
-  const { state } = await host.vault.authorizations.begin(name, {
-    redirectUri,
-    bindsBrowser: false,
-    ...(pair === undefined ? {} : { codeVerifier: pair.codeVerifier }),
-  });
-  const origin = accountOrigin(declaration, account.settings, { allowedHosts: ['127.0.0.1'] });
-  const url = authorizationUrl({
-    authorizationEndpoint: accountUrl(oauth.endpoints.authorize ?? '', origin, account.settings).href,
-    clientId: String(account.settings.clientId),
-    redirectUri,
-    scopes: scopesOf(oauth, account.settings),
-    state,
-    codeChallenge: pair?.codeChallenge,
-  });
-  return { url, state, pair, grant: grantOf(declaration, account.settings) };
-}
-
 /** A person who allows everything: gives the callback that the browser is sent to. */
-export async function allow(url: URL): Promise<URL> {
-  const seen = await new Browser().open(url.href, { stopAt: redirectUri });
+export async function allow(url: string): Promise<URL> {
+  const seen = await new Browser().open(url, { stopAt: redirectUri });
   if (seen.status !== 0) throw new Error(`the authorization ended at ${seen.url} with ${seen.status}: ${seen.text}`);
   return new URL(seen.url);
 }
@@ -155,8 +128,25 @@ export async function addAccount(
 /** Adds an account of a person and goes through login and consent. */
 export async function addPerson(host: TokenHost, simulator: Simulator, name = 'coupa'): Promise<AccountView> {
   await addAccount(host, simulator, { name, grant: 'authorization_code' });
-  const { url } = await beginAuthorization(host, name);
-  return await host.vault.authorizations.complete({ parameters: (await allow(url)).searchParams });
+  return await authorize(host, name);
+}
+
+/** The same address with other parameters. */
+export function changed(url: string, parameters: Readonly<Record<string, string>>): URL {
+  const other = new URL(url);
+  for (const [name, value] of Object.entries(parameters)) other.searchParams.set(name, value);
+  return other;
+}
+
+/** Goes through the authorization of an account as a person who allows everything; `parameters` are added to the address. */
+export async function authorize(
+  host: TokenHost,
+  name: string,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<AccountView> {
+  const { authorizeUrl } = await host.authorizations.begin(name, { redirectUri, bindsBrowser: false });
+  const callback = await allow(changed(authorizeUrl, parameters).href);
+  return await host.authorizations.complete({ parameters: callback.searchParams });
 }
 
 /** How many token requests a simulator has counted. */
