@@ -11,7 +11,7 @@ export interface RunPage {
 
 /** What a run is started from: a pipeline of the store by its name, or a pipeline as it stands in the request. */
 export interface StartRun {
-  readonly pipeline: string | JsonObject;
+  readonly pipeline?: string | JsonObject;
   /** Names of accounts by the account ids that the pipeline uses. */
   readonly accounts?: Readonly<Record<string, string>>;
   readonly parameters?: Readonly<Record<string, string>>;
@@ -22,7 +22,7 @@ export interface StartRun {
 export interface SavedPipelineView {
   readonly name: string;
   readonly description: string;
-  /** The newest version, counted from 1. */
+  /** Counted from 1; the newest in a list. */
   readonly version: number;
   readonly snaps: number;
   /** Names of the accounts that its snaps use. */
@@ -31,6 +31,7 @@ export interface SavedPipelineView {
 }
 
 export interface SavedPipeline extends SavedPipelineView {
+  readonly newest: number;
   /** The pipeline as it stands in a file. */
   readonly pipeline: JsonObject;
   /** Where the designer shows its snaps; kept apart, so that a file holds no positions. */

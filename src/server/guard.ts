@@ -1,5 +1,6 @@
 // Decides, before any route runs, whether a request comes from our own page in our own browser window.
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { sendProblem } from './problem.ts';
 import type { Sessions } from './session.ts';
 
 export const pageTokenHeader = 'x-snaps-page';
@@ -13,8 +14,10 @@ export interface GuardOptions {
   readonly sessions: Sessions;
 }
 
-/** Paths that say nothing about anybody's data: the page itself, sign-in and the health checks. */
-const openPaths = new Set(['/', '/app.js', '/app.css', '/healthz', '/readyz', '/api/session']);
+/** Paths that need no session: the page itself, sign-in, health checks, and callbacks, which a flow's own cookie guards. */
+const openPaths = new Set(['/', '/healthz', '/readyz', '/api/session', '/oauth/callback', '/oauth/check']);
+/** Files of the page; downloads and results of authorizations, whose address holds what only its owner knows. */
+const openFolders = ['/assets/', '/downloads/', '/oauth/result/'];
 const readingMethods = new Set(['GET', 'HEAD']);
 
 /** Why a request is refused; the answer says no more than this. */
@@ -42,7 +45,7 @@ export function refusalOf(request: FastifyRequest, options: GuardOptions): Refus
       return { status: 403, message: 'The request does not come from a page of this host.' };
     }
   }
-  if (openPaths.has(path)) return undefined;
+  if (openPaths.has(path) || (isReading && openFolders.some((folder) => path.startsWith(folder)))) return undefined;
   const pageToken = request.headers[pageTokenHeader];
   const isOpen = options.sessions.isOpen(
     cookieOf(request, options.cookieName),
@@ -57,14 +60,12 @@ export function cookieOf(request: FastifyRequest, name: string): string | undefi
   return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
-/** Answers every failure in the one error form, without the text of foreign errors. */
+/** Answers a refusal in the one form of failures. */
 export function answerRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply {
-  return reply.code(refusal.status).send({
-    error: {
-      code: 'SNAP_USAGE',
-      message: refusal.message,
-      reason: `HTTP status ${refusal.status}`,
-      resolution: 'open the address that "snaps serve" printed',
-    },
+  return sendProblem(reply, refusal.status, {
+    code: 'SNAP_USAGE',
+    message: refusal.message,
+    reason: `HTTP status ${refusal.status}`,
+    resolution: 'open the address that "snaps serve" printed',
   });
 }

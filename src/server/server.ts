@@ -1,14 +1,20 @@
 // Owns the web host: one fastify server over the host, guarded before any route. It holds no data of its own.
+import path from 'node:path';
 import helmet from '@fastify/helmet';
 import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
 import { asSnapError, ConfigurationError, SnapError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import { answerRefusal, type GuardOptions, refusalOf } from './guard.ts';
+import { repositoryRoot } from '../host/root.ts';
+import { answerRefusal, refusalOf } from './guard.ts';
+import { addOpenApi } from './open-api.ts';
 import { addPage } from './page.ts';
-import { addRoutes } from './routes.ts';
+import { httpStatusOf, sendProblem } from './problem.ts';
+import { addRoutes, type RouteContext } from './routes.ts';
 import { Sessions } from './session.ts';
 
-const bodyBytesMax = 1_048_576;
+const defaultPageFolder = path.join(repositoryRoot, 'dist', 'web');
+
+const bodyBytesMax = 4_194_304;
 const requestMsMax = 30_000;
 const connectionMsMax = 60_000;
 const connectionsMax = 500;
@@ -23,6 +29,8 @@ export interface ServerOptions {
   /** Told the sign-in address at start and a fresh one after each use. */
   readonly announce: (signInUrl: string) => void;
   readonly now?: () => number;
+  /** The folder of the page's built files; default: where the build puts them. */
+  readonly pageFolder?: string;
 }
 
 export interface RunningServer {
@@ -34,11 +42,17 @@ export interface RunningServer {
 /** Starts the web host. Throws SNAP_CONFIG_INVALID for an exposed address without a public URL or for a taken port. */
 export async function startServer(host: Host, options: ServerOptions): Promise<RunningServer> {
   checkExposure(options, host.config.publicUrl);
-  const sessions = new Sessions(options.now ?? Date.now);
+  const now = options.now ?? Date.now;
+  const sessions = new Sessions(now);
   const hosts = new Set<string>();
   const origins = new Set<string>();
   const guard = { hosts, origins, sessions, cookieName: '' };
-  const server = await buildServer(host, guard, () => options.announce(signInUrl()));
+  const server = await buildServer(host, {
+    guard,
+    onSignIn: () => options.announce(signInUrl()),
+    now,
+    pageFolder: options.pageFolder ?? defaultPageFolder,
+  });
   await listen(server, options);
   const address = server.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
@@ -59,13 +73,20 @@ export async function startServer(host: Host, options: ServerOptions): Promise<R
   return { url, port, close: () => server.close() };
 }
 
-async function buildServer(host: Host, guard: GuardOptions, onSignIn: () => void): Promise<FastifyInstance> {
+interface BuildOptions extends RouteContext {
+  readonly pageFolder: string;
+}
+
+/** The server with all its routes, not yet listening. */
+export async function buildServer(host: Host, options: BuildOptions): Promise<FastifyInstance> {
   const server = fastify({
     bodyLimit: bodyBytesMax,
     requestTimeout: requestMsMax,
     connectionTimeout: connectionMsMax,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
+    // A setting may be a text, a number or a flag.
+    ajv: { customOptions: { allowUnionTypes: true } },
   });
   server.server.maxConnections = connectionsMax;
   // JSON only: a form of another page can send text/plain without asking the browser first.
@@ -84,41 +105,44 @@ async function buildServer(host: Host, guard: GuardOptions, onSignIn: () => void
     referrerPolicy: { policy: 'no-referrer' },
     strictTransportSecurity: false,
   });
+  // Answers go out as they are: a serializer made from a schema would drop what the schema does not name.
+  server.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   server.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store');
-    const refusal = refusalOf(request, guard);
+    const refusal = refusalOf(request, options.guard);
     if (refusal !== undefined) return answerRefusal(reply, refusal);
     return undefined;
   });
   server.setErrorHandler((thrown: FastifyError, _request, reply) => {
-    const status = thrown instanceof SnapError ? statusOf(thrown) : (thrown.statusCode ?? 500);
+    const status = thrown instanceof SnapError ? httpStatusOf(thrown) : (thrown.statusCode ?? 500);
     const error =
-      thrown instanceof SnapError || status >= 500
-        ? asSnapError(thrown, 'The request')
-        : new ConfigurationError('SNAP_USAGE', 'The request is not valid.', {
-            reason: thrown.message,
-            resolution: 'send what the API describes',
-          });
-    return reply.code(status).send({ error: error.toJSON() });
+      thrown instanceof SnapError || status >= 500 ? asSnapError(thrown, 'The request') : requestInvalid(thrown);
+    return sendProblem(reply, status, error.toJSON());
   });
   server.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send({
-      error: {
-        code: 'SNAP_USAGE',
-        message: 'There is nothing at this path.',
-        reason: 'HTTP status 404',
-        resolution: 'see the paths that the API describes',
-      },
+    sendProblem(reply, 404, {
+      code: 'SNAP_USAGE',
+      message: 'There is nothing at this path.',
+      reason: 'HTTP status 404',
+      resolution: 'see the paths that /api/openapi.json describes',
     }),
   );
-  addPage(server);
-  addRoutes(server, host, { guard, onSignIn });
+  await addOpenApi(server);
+  await addPage(server, options.pageFolder);
+  addRoutes(server, host, options);
   return server;
 }
 
-function statusOf(error: SnapError): number {
-  if (error.code.endsWith('_NOT_FOUND')) return 404;
-  return error instanceof ConfigurationError ? 400 : 502;
+function requestInvalid(thrown: FastifyError): ConfigurationError {
+  const faults = (thrown.validation ?? []).map(({ instancePath, message }) => ({
+    pointer: instancePath,
+    message: message ?? 'is not valid',
+  }));
+  return new ConfigurationError('SNAP_USAGE', 'The request is not valid.', {
+    reason: thrown.message,
+    resolution: 'send what /api/openapi.json describes',
+    faults,
+  });
 }
 
 function checkExposure(options: ServerOptions, publicUrl: string | undefined): void {

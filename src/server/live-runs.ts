@@ -1,0 +1,120 @@
+// Owns the runs that were started through this server: one run for one press of a button, and a feed of events for each.
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import type { JsonObject } from '../document/json.ts';
+import type { Host, RunProgress, RunReport } from '../host/host.ts';
+import type { RunProgressData, StartRun } from './contract.ts';
+import { RunFeed } from './run-feed.ts';
+
+/** Feeds kept of runs that have ended; a page opened later reads the report. */
+const endedFeedsMax = 50;
+const progressMsMin = 250;
+
+export class LiveRuns {
+  readonly #host: Host;
+  readonly #feeds = new Map<string, RunFeed>();
+  /** Starts that are under way, by run id: a second press waits for the first. */
+  readonly #starting = new Map<string, Promise<string>>();
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  feed(runId: string): RunFeed | undefined {
+    return this.#feeds.get(runId);
+  }
+
+  /** How many runs are under way here. */
+  get active(): number {
+    return [...this.#feeds.values()].filter((feed) => !feed.isEnded).length;
+  }
+
+  /** Starts a run and gives its id; the same key gives the same run, also after a restart. Throws what `startRun` throws. */
+  async start(request: StartRun, idempotencyKey: string): Promise<string> {
+    const runId = request.resume ?? runIdOf(idempotencyKey);
+    const under = this.#starting.get(runId);
+    if (under !== undefined) return await under;
+    const start = this.#start(request, runId).finally(() => this.#starting.delete(runId));
+    this.#starting.set(runId, start);
+    return await start;
+  }
+
+  async #start(request: StartRun, runId: string): Promise<string> {
+    if (request.resume === undefined && (await this.#isKnown(runId))) return runId;
+    const { pipeline, accounts = {}, parameters = {}, resume } = request;
+    const feed = new RunFeed();
+    let toldAt = 0;
+    const body = typeof pipeline === 'string' ? (await this.#host.pipelines.show(pipeline)).pipeline : pipeline;
+    const handle = await this.#host.startRun({
+      ...(body === undefined ? {} : { pipeline: body }),
+      ...(resume === undefined ? { runId } : { resume }),
+      accounts,
+      parameters,
+      outputDirectory: path.join(this.#host.config.dataDirectory, 'outputs', runId),
+      onProgress: (progress) => {
+        const now = performance.now();
+        if (now - toldAt < progressMsMin && !isOver(progress)) return;
+        toldAt = now;
+        feed.publish('progress', progressData(progress));
+      },
+      onLog: (line) => feed.publish('log', { line }),
+    });
+    this.#keep(runId, feed);
+    void handle.finished.then(
+      (report) => this.#end(feed, report),
+      () => feed.end(),
+    );
+    return handle.runId;
+  }
+
+  #end(feed: RunFeed, report: RunReport): void {
+    feed.publish('report', report as unknown as JsonObject);
+    feed.end();
+  }
+
+  async #isKnown(runId: string): Promise<boolean> {
+    return await this.#host.runs.show(runId).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  #keep(runId: string, feed: RunFeed): void {
+    this.#feeds.delete(runId);
+    this.#feeds.set(runId, feed);
+    const ended = [...this.#feeds].filter(([, kept]) => kept.isEnded);
+    for (const [id] of ended.slice(0, Math.max(0, ended.length - endedFeedsMax))) this.#feeds.delete(id);
+  }
+}
+
+/** The last word of a run always counts: its snaps are no longer working. */
+function isOver({ snaps }: RunProgress): boolean {
+  return snaps.every(({ state }) => state !== 'running' && state !== 'waiting');
+}
+
+function progressData(progress: RunProgress): JsonObject {
+  const data: RunProgressData = {
+    at: new Date().toISOString(),
+    state: 'running',
+    elapsedMs: Math.round(progress.elapsedMs),
+    read: progress.read,
+    written: progress.written,
+    errors: progress.errors,
+    expected: progress.expected ?? null,
+    snaps: progress.snaps,
+  };
+  return data as unknown as JsonObject;
+}
+
+/** A version 8 UUID (RFC 9562) that the key alone decides. */
+function runIdOf(key: string): string {
+  const hex = createHash('sha256').update(`run ${key}`).digest('hex');
+  const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `${variant}${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-');
+}
