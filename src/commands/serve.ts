@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from './base-command.ts';
 import { interrupted } from './interrupt.ts';
+import { buildPage, mustBuildPage } from './web-page.ts';
 
 export class Serve extends BaseCommand {
   static override summary = 'Serve the web host; prints its address with a one-time sign-in token.';
@@ -18,6 +19,11 @@ export class Serve extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Serve);
     const { startServer } = await import('../server/server.ts');
+    const { repositoryRoot } = await import('../host.ts');
+    if (mustBuildPage(repositoryRoot)) {
+      this.say('Building the web page.');
+      await buildPage(repositoryRoot);
+    }
     await this.withHost(flags, async (host) => {
       const server = await startServer(host, {
         port: flags.port,
