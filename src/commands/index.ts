@@ -14,6 +14,7 @@ import { PackCheck } from './pack/check.ts';
 import { PackList } from './pack/list.ts';
 import { PipelineCheck } from './pipeline/check.ts';
 import { PipelineNew } from './pipeline/new.ts';
+import { PipelinePlan } from './pipeline/plan.ts';
 import { Pkce } from './pkce.ts';
 import { ResourceList } from './resource/list.ts';
 import { ResourceShow } from './resource/show.ts';
@@ -42,6 +43,7 @@ export const commands = {
   'pack:list': PackList,
   'pipeline:check': PipelineCheck,
   'pipeline:new': PipelineNew,
+  'pipeline:plan': PipelinePlan,
   pkce: Pkce,
   'resource:list': ResourceList,
   'resource:show': ResourceShow,

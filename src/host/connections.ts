@@ -8,6 +8,7 @@ import { accountOrigin, accountUrl, fillTemplate, type LoadedAccountType, type P
 import type { Connection } from '../snap/connection.ts';
 import type { Vault } from '../vault/contract.ts';
 import { accountTypeOf } from './account-policy.ts';
+import { refuseNarrowerGrant } from './account-scopes.ts';
 import type { AccountTest } from './host.ts';
 
 const testMsMax = 30_000;
@@ -38,9 +39,13 @@ export class Connections {
     return await this.#connect(accountName);
   }
 
-  /** Makes the account type's test call. Throws what went wrong, naming the account. */
+  /** Obtains a token, compares what it was granted, and makes the account type's test call. Throws what went wrong, naming the account. */
   async test(accountName: string): Promise<AccountTest> {
     const { baseUrl, client, type } = await this.#connect(accountName);
+    const vault = await this.#options.openVault();
+    await vault.tokenSource(accountName)();
+    const account = await vault.accounts.show(accountName);
+    refuseNarrowerGrant(this.#options.registry, account);
     const { path, acceptStatuses } = type.declaration.test;
     const url = new URL(`${baseUrl.href.replace(/\/$/u, '')}${path}`);
     const startedAt = performance.now();
@@ -60,7 +65,15 @@ export class Connections {
       });
     }
     const durationMs = Math.round(performance.now() - startedAt);
-    return { name: accountName, ok: true, status: answer.status, url: `${url.origin}${url.pathname}`, durationMs };
+    const scopes = account.token?.scopes ?? null;
+    return {
+      name: accountName,
+      ok: true,
+      status: answer.status,
+      url: `${url.origin}${url.pathname}`,
+      durationMs,
+      scopes,
+    };
   }
 
   /** Closes what an account has open: it was changed or removed. */

@@ -1,6 +1,7 @@
 // The contract of the host: what commands, routes and users of the library can ask of it. Types only.
 import type { JsonObject, JsonValue } from '../document/json.ts';
 import type { ErrorBody, Fault } from '../errors.ts';
+import type { PlannedRequest } from '../snap/index.ts';
 import type { AccountView, KeyRotation, KeyVerification } from '../vault/contract.ts';
 import type { Authorizations } from './authorization-contract.ts';
 import type { HostConfig } from './config.ts';
@@ -20,6 +21,8 @@ export interface Host {
   checkPipeline(file: string, options?: CheckOptions): Promise<PipelineCheck>;
   /** All faults of a pipeline that is in no file; its accounts are looked up in the store. */
   checkDraft(pipeline: JsonObject, options?: CheckOptions): Promise<readonly Fault[]>;
+  /** The requests that a pipeline means, with the scopes they need; nothing is sent. Throws SNAP_PIPELINE_INVALID. */
+  planRequests(file: string, options?: CheckOptions): Promise<PipelineRequests>;
   /** Checks a pipeline and starts it. Throws SNAP_PIPELINE_INVALID with every fault before anything is sent. */
   startRun(request: RunRequest): Promise<RunHandle>;
   /** Runs a bounded sample with no effect outside and no trace in the history. Throws SNAP_PIPELINE_INVALID. */
@@ -105,6 +108,8 @@ export interface AccountTest {
   readonly status: number;
   readonly url: string;
   readonly durationMs: number;
+  /** Scopes as granted to the token; null where the far side did not say. */
+  readonly scopes: readonly string[] | null;
 }
 
 export interface Accounts {
@@ -140,6 +145,18 @@ export interface PipelineCheck {
   readonly faults: readonly Fault[];
 }
 
+export interface PipelineRequests {
+  readonly file: string;
+  readonly pipeline: string;
+  readonly requests: readonly (PlannedRequest & {
+    readonly id: string;
+    readonly snap: string;
+    readonly account: string;
+  })[];
+  /** Scopes by the name of the account that needs them. */
+  readonly scopes: Readonly<Record<string, readonly string[]>>;
+}
+
 export interface RunRequest extends CheckOptions {
   /** The pipeline's file, or the pipeline itself; a resumed run that names neither runs what it ran before. */
   readonly file?: string;
@@ -150,8 +167,6 @@ export interface RunRequest extends CheckOptions {
   readonly allowPaths?: boolean;
   /** The run to go on with, from its last checkpoint. */
   readonly resume?: string;
-  /** Runs a bounded sample without effects: documents at most per source. */
-  readonly previewDocumentsMax?: number;
   /** Told about progress, at most ten times a second. */
   readonly onProgress?: (progress: RunProgress) => void;
   /** Told each line of a snap that logs documents. */
@@ -173,7 +188,15 @@ export interface RunProgress {
 }
 
 export interface PreviewRequest extends CheckOptions {
-  readonly pipeline: JsonObject;
+  /** The pipeline's file, or the pipeline itself. */
+  readonly file?: string;
+  readonly pipeline?: JsonObject;
+  /** Where relative paths of reading snaps begin; the host's data directory when left out. */
+  readonly outputDirectory?: string;
+  readonly allowPaths?: boolean;
+  /** Told each line of a snap that logs documents. */
+  readonly onLog?: (line: string) => void;
+  readonly signal?: AbortSignal;
   /** Documents at most of each snap. */
   readonly documentsMax: number;
 }
@@ -216,7 +239,8 @@ export interface RunReport {
   readonly parameters: JsonObject;
   readonly snaps: readonly JsonObject[];
   readonly outputs: readonly JsonObject[];
-  readonly error?: ErrorBody;
+  /** Why the run ended; `snap` is the one that failed. */
+  readonly error?: ErrorBody & { readonly snap?: string };
 }
 
 export interface RunSummary {

@@ -50,6 +50,7 @@ export async function openHost(config: HostConfig): Promise<Host> {
     },
     checkPipeline: (file, options) => pipelines.check(file, options),
     checkDraft: (pipeline, options) => pipelines.checkDraft(pipeline, options),
+    planRequests: (file, options = {}) => pipelines.requests(file, options),
     startRun: (request) => runs.start(request),
     preview: (request) =>
       previewPipeline(request, {

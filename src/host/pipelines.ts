@@ -6,8 +6,10 @@ import type { PackRegistry } from '../pack/index.ts';
 import { checkPipeline, type PipelineEnvironment, planPipeline } from '../pipeline/check-pipeline.ts';
 import { readPipelineFile } from '../pipeline/pipeline-file.ts';
 import type { PipelinePlan } from '../pipeline/plan.ts';
+import { plannedRequest } from '../snap/index.ts';
 import type { Store } from '../store/contract.ts';
-import type { CheckOptions, PipelineCheck } from './host.ts';
+import { accountScopes } from './account-scopes.ts';
+import type { CheckOptions, PipelineCheck, PipelineRequests } from './host.ts';
 
 /** A pipeline as it stands in a file, or as it was handed in. */
 export interface PipelineSource {
@@ -51,12 +53,35 @@ export class Pipelines {
     return checkPipeline(pipeline, await this.#environment(options, true));
   }
 
+  /** The requests that a checked pipeline means, with their scopes; nothing is sent. Throws SNAP_PIPELINE_INVALID. */
+  async requests(file: string, options: CheckOptions): Promise<PipelineRequests> {
+    const looksUp = Object.keys(options.accounts ?? {}).length > 0;
+    const environment = await this.#environment(options, looksUp);
+    const { name, snaps } = planPipeline(readPipelineFile(file), {
+      ...environment,
+      parameters: options.parameters ?? {},
+    });
+    const requests = snaps.flatMap(({ id, snap, settings, account = '' }) => {
+      const request = plannedRequest(this.#options.registry.pack(snap.pack), snap, settings);
+      return request === undefined ? [] : [{ id, snap: snap.id, account, ...request }];
+    });
+    const scopes: Record<string, string[]> = {};
+    for (const { account, scope } of requests) scopes[account] = [...new Set([...(scopes[account] ?? []), scope])];
+    return { file, pipeline: name, requests, scopes };
+  }
+
   async #environment({ accounts = {} }: CheckOptions, looksUp: boolean): Promise<PipelineEnvironment> {
     const { registry, openStore } = this.#options;
     if (!looksUp) return { registry, accounts };
-    const rows = await (await openStore()).accounts.list();
+    const store = await openStore();
+    const rows = await store.accounts.list();
     const types = new Map(rows.map(({ name, type }) => [name, type]));
-    return { registry, accounts, accountType: (name) => types.get(name) };
+    const scopes = new Map(
+      await Promise.all(
+        rows.map(async (row) => [row.name, accountScopes(registry, row, await store.tokenSets.read(row.id))] as const),
+      ),
+    );
+    return { registry, accounts, accountType: (name) => types.get(name), accountScopes: (name) => scopes.get(name) };
   }
 }
 

@@ -6,6 +6,7 @@ import { joinPointer, nearestWord } from '../schema/index.ts';
 import { checkSettings } from '../snap/check-settings.ts';
 import { checkExpressions } from './check-expressions.ts';
 import { type Graph, type GraphNode, readGraph, viewNames } from './check-graph.ts';
+import { type AccountScopes, checkScopes } from './check-scopes.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { resolveParameters } from './parameters.ts';
 import { checkShape, loosen, type PipelineFile } from './pipeline-file.ts';
@@ -18,6 +19,8 @@ export interface PipelineEnvironment {
   readonly accounts?: Readonly<Record<string, string>>;
   /** The type of a stored account by its name; undefined when the store has none. Without it accounts are not looked up. */
   readonly accountType?: (name: string) => string | undefined;
+  /** The scopes of a stored account; undefined where nobody knows them, and then none is missed. */
+  readonly accountScopes?: (name: string) => AccountScopes | undefined;
   /** Values for a run, as given; without them only the declarations are checked. */
   readonly parameters?: Readonly<Record<string, JsonValue>>;
 }
@@ -123,9 +126,12 @@ function checkAccount({ entry, index, snap }: GraphNode, environment: PipelineEn
     const message = `there is no account "${name}"; run "snaps account add ${name} --type ${types[0]}"`;
     return [{ pointer, message }];
   }
-  return (types as readonly string[]).includes(type)
-    ? []
-    : [{ pointer, message: `the account "${name}" is of type ${type}; ${entry.snap} takes ${wanted}` }];
+  if (!(types as readonly string[]).includes(type)) {
+    return [{ pointer, message: `the account "${name}" is of type ${type}; ${entry.snap} takes ${wanted}` }];
+  }
+  const has = environment.accountScopes?.(name);
+  if (has === undefined || snap === undefined || entry.execution === 'disabled') return [];
+  return checkScopes(environment.registry.pack(snap.pack), snap, entry.settings ?? {}, { name, pointer, has });
 }
 
 function accountName(id: string, { accounts = {} }: PipelineEnvironment): string {

@@ -4,3 +4,4 @@ export { callFor, requiredScopes } from './choose-operation.ts';
 export type { Connection } from './connection.ts';
 export type * from './executor.ts';
 export { createOperationExecutor, type OperationExecutorOptions } from './operation-executor.ts';
+export { type PlannedRequest, plannedRequest } from './planned-request.ts';
