@@ -60,6 +60,8 @@ export interface SnapContext {
   addOutput(output: SnapOutput): void;
   /** The position or snapshot of the last complete checkpoint; undefined on a fresh run. */
   readonly restored: JsonValue | undefined;
+  /** What the last completed run of this pipeline left for this snap with `SnapExecutor.cursor`. */
+  readonly cursor: JsonValue | undefined;
   /** Aborts when the run is stopped. Executors pass it to everything that waits. */
   readonly signal: AbortSignal;
 }
@@ -68,12 +70,17 @@ export interface SnapContext {
  * Runs one snap once. The engine calls `run`; while it runs, the engine calls `snapshot` between two batches of its
  * input, never while a batch is in hand, to take the state that a checkpoint must hold. A destination makes everything
  * it was given durable before its snapshot resolves. `close` is called once, after every snap of the run has completed
- * (`committed` true: rename temporary files, say) or when the run ended otherwise.
+ * (`committed` true: rename temporary files, say) or when the run ended otherwise. `cursor` is asked when `run` has ended;
+ * the store keeps its answer for the next run in the step that makes this run completed, or not at all. `arrived` is
+ * called when every snap has been closed with true: what was read has arrived for good, and the far side may be told. It is
+ * called again on a resume, perhaps by another process: then only the context's `restored` tells what was read.
  */
 export interface SnapExecutor {
   run(context: SnapContext): Promise<void>;
   snapshot?(): Promise<JsonValue>;
   close?(committed: boolean): Promise<void>;
+  cursor?(): JsonValue | undefined;
+  arrived?(context: SnapContext): Promise<void>;
 }
 
 export type ExecutorFactory = () => SnapExecutor;
