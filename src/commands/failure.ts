@@ -14,8 +14,9 @@ export function printFailure(thrown: unknown, argv: readonly string[]): number {
 }
 
 /** The error as a person reads it: what happened, its code, each fault at its place, the reason and the next step. */
-export function failureText(error: ErrorBody): string {
+export function failureText(error: ErrorBody & { readonly snap?: string }): string {
   const lines = [`Error: ${error.message}`, `Code: ${error.code}`];
+  if (error.snap !== undefined) lines.push(`Snap: ${error.snap}`);
   if (error.faults !== undefined) {
     for (const fault of error.faults)
       lines.push(`  ${fault.pointer === '' ? '(whole file)' : fault.pointer}: ${fault.message}`);

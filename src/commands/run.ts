@@ -1,11 +1,13 @@
 import { Args, Flags } from '@oclif/core';
-import type { RunReport } from '../host/host.ts';
+import type { JsonObject } from '../document/json.ts';
+import type { Host, PreviewRequest, RunReport } from '../host/host.ts';
 import { BaseCommand } from './base-command.ts';
 import { exitCodeOf, printable } from './failure.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { readPairs } from './pairs.ts';
 import { ProgressLine } from './progress.ts';
 import { reportLines } from './report.ts';
+import { sampleLines } from './samples.ts';
 
 const previewDocumentsMax = 50;
 
@@ -31,39 +33,61 @@ export class Run extends BaseCommand {
     'allow-paths': Flags.boolean({ description: 'let file paths leave the output directory', default: false }),
     resume: Flags.string({ description: 'go on with this run from its last checkpoint' }),
     preview: Flags.integer({
-      description: 'run a sample of at most N documents, without effects',
+      description: 'show the first N documents of each snap; writing snaps are left out and the history is not touched',
       min: 1,
       max: previewDocumentsMax,
+      exclusive: ['resume'],
     }),
   };
 
-  async run(): Promise<RunReport> {
+  async run(): Promise<RunReport & Samples> {
     const { args, flags } = await this.parse(Run);
-    const accounts = readPairs('account', flags.account);
-    const parameters = readPairs('parameter', flags.parameter);
     const progress = new ProgressLine(process.stderr);
+    const request = {
+      file: args.file,
+      accounts: readPairs('account', flags.account),
+      parameters: readPairs('parameter', flags.parameter),
+      outputDirectory: flags['output-directory'],
+      allowPaths: flags['allow-paths'],
+      onLog: (line: string) => {
+        progress.end();
+        process.stderr.write(`${printable(line)}\n`);
+      },
+    };
     const report = await this.withHost(flags, async (host) => {
+      if (flags.preview !== undefined) return await preview(host, { ...request, documentsMax: flags.preview });
       const handle = await host.startRun({
-        file: args.file,
-        accounts,
-        parameters,
-        outputDirectory: flags['output-directory'],
-        allowPaths: flags['allow-paths'],
+        ...request,
         ...(flags.resume === undefined ? {} : { resume: flags.resume }),
-        ...(flags.preview === undefined ? {} : { previewDocumentsMax: flags.preview }),
         onProgress: (now) => progress.show(now),
-        onLog: (line) => {
-          progress.end();
-          process.stderr.write(`${printable(line)}\n`);
-        },
       });
       return await untilInterrupted(handle.finished, () => handle.stop());
     });
     progress.end();
-    for (const line of reportLines(report)) this.say(line);
-    this.sayFailure(report);
-    if (report.state === 'stopped') this.say(`\nGo on with: snaps run ${args.file} --resume ${report.runId}`);
-    process.exitCode = exitCodeOf(report);
+    this.#show(report, args.file);
     return report;
   }
+
+  #show(report: RunReport & Samples, file: string): void {
+    for (const line of reportLines(report)) this.say(line);
+    for (const line of sampleLines(report.samples ?? {})) this.say(line);
+    this.sayFailure(report);
+    if (report.state === 'stopped' && report.samples === undefined) {
+      this.say(`\nGo on with: snaps run ${file} --resume ${report.runId}`);
+    }
+    process.exitCode = exitCodeOf(report);
+  }
+}
+
+interface Samples {
+  /** The first documents that each snap gave, of a preview. */
+  readonly samples?: Readonly<Record<string, readonly JsonObject[]>>;
+}
+
+/** A preview leaves no trace, so that Ctrl-C has nothing to keep. */
+async function preview(host: Host, request: PreviewRequest): Promise<RunReport & Samples> {
+  const stop = new AbortController();
+  const previewed = host.preview({ ...request, signal: stop.signal });
+  const { report, samples } = await untilInterrupted(previewed, () => stop.abort());
+  return { ...report, samples };
 }

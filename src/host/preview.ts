@@ -1,14 +1,16 @@
 // Owns trying things out: a bounded sample of a pipeline, an expression on documents. Nothing outside changes, no trace is kept.
 import { randomUUID } from 'node:crypto';
+import path from 'node:path';
 import { Document } from '../document/document.ts';
 import type { JsonObject } from '../document/json.ts';
-import { asSnapError } from '../errors.ts';
+import { asSnapError, type ErrorBody } from '../errors.ts';
 import { compileExpression, ExpressionEvaluator } from '../expression/index.ts';
 import { runPipeline } from '../pipeline/run-pipeline.ts';
 import type { Store } from '../store/contract.ts';
 import type { ExecutorSource } from './executors.ts';
 import type { EvaluateRequest, Evaluation, Preview, PreviewRequest } from './host.ts';
 import type { Pipelines } from './pipelines.ts';
+import { errorOf } from './run-under-journal.ts';
 
 /** A preview that takes longer is stopped; what it has by then is shown. */
 const previewMsMax = 60_000;
@@ -31,12 +33,15 @@ export async function previewPipeline(request: PreviewRequest, options: PreviewO
     runId,
     startedAt,
     executor: options.executors.forRun({
-      outputDirectory: options.outputDirectory,
-      allowPaths: false,
-      log: () => undefined,
+      outputDirectory: path.resolve(request.outputDirectory ?? options.outputDirectory),
+      allowPaths: request.allowPaths ?? false,
+      log: request.onLog ?? (() => undefined),
     }),
     accountSettings: ({ account }) => (account === undefined ? undefined : accounts.get(account)),
-    signal: AbortSignal.timeout(previewMsMax),
+    signal: AbortSignal.any([
+      AbortSignal.timeout(previewMsMax),
+      ...(request.signal === undefined ? [] : [request.signal]),
+    ]),
     previewDocumentsMax: request.documentsMax,
   });
   return {
@@ -50,7 +55,7 @@ export async function previewPipeline(request: PreviewRequest, options: PreviewO
       parameters: plan.parameters,
       snaps: result.snaps as unknown as readonly JsonObject[],
       outputs: [],
-      ...(result.error === undefined ? {} : { error: result.error.toJSON() }),
+      ...(result.error === undefined ? {} : { error: errorOf(result) as unknown as ErrorBody }),
     },
     samples: result.samples ?? {},
   };

@@ -1,14 +1,14 @@
 // Owns what the store knows of one run under way: its row, its lease, its checkpoints and kept error documents.
 // Every write is fenced by the lease, so that a process that was asleep can never overwrite what a later one did.
-import { hostname } from 'node:os';
 import { setTimeout as setTimeoutAsync } from 'node:timers/promises';
 import type { JsonObject } from '../document/json.ts';
 import { ExecutionError, SnapError } from '../errors.ts';
 import { type Lease, type RunChange, runLeaseName, type Store } from '../store/contract.ts';
+import { isOwnerGone, ownerName } from './run-owner.ts';
 
 const leaseTtlMs = 10_000;
 const leaseRenewalMs = 3_000;
-/** How long a start waits for the lease of a process that ended without a word. */
+/** How long a start waits for the lease of a process that ended without a word, on another machine say. */
 const leasePatienceMs = leaseTtlMs + 5_000;
 const leasePollMs = 200;
 
@@ -17,6 +17,7 @@ export class RunJournal {
   readonly #store: Store;
   readonly #lease: Lease;
   readonly #lost = new AbortController();
+  #errorDocuments = 0;
   #timer: NodeJS.Timeout | undefined;
 
   private constructor(store: Store, runId: string, lease: Lease) {
@@ -48,16 +49,25 @@ export class RunJournal {
     this.#must(await this.#store.runs.update(this.#lease, this.runId, change));
   }
 
+  /** Stores a checkpoint with the error documents that lie before it, in one step. */
   async saveCheckpoint(checkpoint: JsonObject, errors: readonly JsonObject[]): Promise<void> {
-    this.#must(await this.#store.checkpoints.put(this.#lease, this.runId, checkpoint, errors));
+    const errorDocuments = this.#errorDocuments + errors.length;
+    const body = { checkpoint, errorDocuments };
+    this.#must(await this.#store.checkpoints.put(this.#lease, this.runId, body, errors));
+    this.#errorDocuments = errorDocuments;
   }
 
+  /** Keeps error documents that no checkpoint holds, so that a person sees them; a resume makes them again. */
   async keepErrors(documents: readonly JsonObject[]): Promise<void> {
-    this.#must(await this.#store.errorDocuments.append(this.#lease, this.runId, documents));
+    if (documents.length > 0) this.#must(await this.#store.errorDocuments.append(this.#lease, this.runId, documents));
   }
 
-  async readCheckpoint(): Promise<JsonObject | undefined> {
-    return await this.#store.checkpoints.read(this.runId);
+  /** Goes back to the last checkpoint: error documents that came after it are taken away, for they will come again. */
+  async restore(): Promise<JsonObject | undefined> {
+    const body = await this.#store.checkpoints.read(this.runId);
+    this.#errorDocuments = Number(body?.errorDocuments ?? 0);
+    this.#must(await this.#store.errorDocuments.removeAfter(this.#lease, this.runId, this.#errorDocuments));
+    return body?.checkpoint as JsonObject | undefined;
   }
 
   /** Whether somebody asked, through the store, for the run to stop. */
@@ -94,12 +104,15 @@ export class RunJournal {
 }
 
 async function acquire(store: Store, runId: string): Promise<Lease | undefined> {
-  const owner = `${hostname()}:${process.pid}`;
+  const name = runLeaseName(runId);
   const endsAt = performance.now() + leasePatienceMs;
   do {
-    const lease = await store.leases.acquire(runLeaseName(runId), owner, leaseTtlMs);
+    const lease = await store.leases.acquire(name, ownerName(), leaseTtlMs);
     if (lease !== undefined) return lease;
-    await setTimeoutAsync(leasePollMs);
+    const holder = await store.leases.holder(name);
+    // The fence in the release sees to it that only the dead holder's own lease ends.
+    if (holder !== undefined && isOwnerGone(holder.owner)) await store.leases.release(holder);
+    else await setTimeoutAsync(leasePollMs);
   } while (performance.now() < endsAt);
   return undefined;
 }

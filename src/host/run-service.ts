@@ -83,7 +83,6 @@ export class RunService {
         signal: AbortSignal.any([stop.signal, journal.signal]),
         stop: () => stop.abort(),
         onProgress: request.onProgress,
-        previewDocumentsMax: request.previewDocumentsMax,
       });
       return runReport(await findRun(store, journal.runId));
     } finally {

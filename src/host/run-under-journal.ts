@@ -6,7 +6,7 @@ import type { RunProgress } from './host.ts';
 import type { RunJournal } from './run-journal.ts';
 
 /** How often the row is written while a run is under way, and a request to stop is looked for. */
-const reportMs = 1_000;
+const reportMs = 500;
 
 export interface JournaledRun extends Pick<RunOptions, 'executor' | 'accountSettings' | 'startedAt'> {
   readonly journal: RunJournal;
@@ -15,14 +15,13 @@ export interface JournaledRun extends Pick<RunOptions, 'executor' | 'accountSett
   /** Stops the run: somebody asked for it through the store. */
   readonly stop: () => void;
   readonly onProgress: ((progress: RunProgress) => void) | undefined;
-  readonly previewDocumentsMax: number | undefined;
 }
 
 /** Runs a plan to its end; the outcome is in the store then. Throws SNAP_LEASE_LOST when another process took the run over. */
 export async function runUnderJournal(plan: PipelinePlan, run: JournaledRun): Promise<RunResult> {
-  const { journal, startedAt, attempt, previewDocumentsMax } = run;
+  const { journal, startedAt, attempt } = run;
   await journal.update({ state: 'running', startedAt, attempt, error: null });
-  const checkpoint = await journal.readCheckpoint();
+  const checkpoint = await journal.restore();
   const reporter = new Reporter(plan, run);
   const result = await runPipeline(plan, {
     runId: journal.runId,
@@ -31,25 +30,29 @@ export async function runUnderJournal(plan: PipelinePlan, run: JournaledRun): Pr
     signal: run.signal,
     onProgress: (progress) => reporter.take(progress),
     ...(run.accountSettings === undefined ? {} : { accountSettings: run.accountSettings }),
-    ...(previewDocumentsMax === undefined
-      ? { saveCheckpoint: (saved, errors) => journal.saveCheckpoint(saved, errors) }
-      : { previewDocumentsMax }),
+    saveCheckpoint: (saved, errors) => journal.saveCheckpoint(saved, errors),
     ...(checkpoint === undefined ? {} : { checkpoint }),
   });
   await reporter.settle();
-  // A run that did not complete makes these again when it is resumed.
-  if (result.state === 'completed' && result.errors.length > 0) await journal.keepErrors(result.errors);
+  await journal.keepErrors(result.errors);
   await journal.update({
     state: result.state,
     finishedAt: new Date().toISOString(),
     snaps: result.snaps as unknown as readonly JsonObject[],
     outputs: result.outputs as unknown as readonly JsonObject[],
-    error: result.error === undefined ? null : (result.error.toJSON() as unknown as JsonObject),
+    error: errorOf(result),
   });
   return result;
 }
 
-/** Tells progress on, and writes it to the store once a second. */
+/** The error of a run with the snap that failed; null when there is none. */
+export function errorOf({ error, failedSnap }: RunResult): JsonObject | null {
+  if (error === undefined) return null;
+  const body = error.toJSON() as unknown as JsonObject;
+  return failedSnap === undefined ? body : { ...body, snap: failedSnap };
+}
+
+/** Tells progress on, and writes it to the store now and then. */
 class Reporter {
   readonly #run: JournaledRun;
   readonly #sources: ReadonlySet<string>;

@@ -12,7 +12,13 @@ import type { Tables } from './tables.ts';
 type Migration = (db: Transaction<Tables>) => Promise<void>;
 
 /** In order; the version of a step is its place, counted from 1. A published step is never changed. */
-const migrations: readonly Migration[] = [createFirstTables, createWrites, createPipelines, createSchedules, createCursors];
+const migrations: readonly Migration[] = [
+  createFirstTables,
+  createWrites,
+  createPipelines,
+  createSchedules,
+  createCursors,
+];
 
 /** Runs the missing steps in one transaction; a second runner waits for the first. Throws SNAP_STORE_NEWER. */
 export function migrate(context: StoreContext): Promise<void> {

@@ -58,6 +58,12 @@ export interface RunReport {
     sha256: string;
   }[];
   error?: Error;
+  /**
+   * Of a preview: the first documents that each snap gave, by the snap's id.
+   */
+  samples?: {
+    [k: string]: {}[];
+  };
 }
 export interface Error {
   code: string;
@@ -66,6 +72,10 @@ export interface Error {
   resolution: string;
   status?: number;
   field?: string;
+  /**
+   * The snap that failed.
+   */
+  snap?: string;
   faults?: {
     pointer: string;
     message: string;
