@@ -8,6 +8,17 @@ import type { JsonValue } from './json.ts';
  * counts. Throws SNAP_DOCUMENT_INVALID when the text is not a JSON object up to the member.
  */
 export function readMember(json: string, name: string): JsonValue | undefined {
+  const place = findMember(json, name);
+  return place === undefined ? undefined : parsed(json.slice(place.at, place.end), place.at);
+}
+
+/** The text of a top-level member's value as it was written; otherwise like `readMember`. */
+export function memberText(json: string, name: string): string | undefined {
+  const place = findMember(json, name);
+  return place === undefined ? undefined : json.slice(place.at, place.end);
+}
+
+function findMember(json: string, name: string): { readonly at: number; readonly end: number } | undefined {
   let at = skipSpace(json, 0);
   if (json[at] !== '{') throw invalid(at, 'a record must begin with "{"');
   at = skipSpace(json, at + 1);
@@ -20,7 +31,7 @@ export function readMember(json: string, name: string): JsonValue | undefined {
     if (json[at] !== ':') throw invalid(at, 'a name must be followed by ":"');
     at = skipSpace(json, at + 1);
     const end = endOfValue(json, at);
-    if (isWanted) return parsed(json.slice(at, end), at);
+    if (isWanted) return { at, end };
     at = skipSpace(json, end);
     if (json[at] === '}') return undefined;
     if (json[at] !== ',') throw invalid(at, 'a member must be followed by "," or "}"');

@@ -3,7 +3,7 @@
 import { setTimeout as setTimeoutAsync } from 'node:timers/promises';
 import type { JsonObject } from '../document/json.ts';
 import { ExecutionError, SnapError } from '../errors.ts';
-import { type Lease, type RunChange, runLeaseName, type Store } from '../store/contract.ts';
+import { type CursorRow, type Lease, type RunChange, runLeaseName, type Store } from '../store/contract.ts';
 import { isOwnerGone, ownerName } from './run-owner.ts';
 
 const leaseTtlMs = 10_000;
@@ -68,6 +68,11 @@ export class RunJournal {
     this.#errorDocuments = Number(body?.errorDocuments ?? 0);
     this.#must(await this.#store.errorDocuments.removeAfter(this.#lease, this.runId, this.#errorDocuments));
     return body?.checkpoint as JsonObject | undefined;
+  }
+
+  /** What the last completed run of this pipeline left for its snaps. */
+  async readCursors(pipeline: string): Promise<readonly CursorRow[]> {
+    return await this.#store.cursors.list(pipeline);
   }
 
   /** Whether somebody asked, through the store, for the run to stop. */

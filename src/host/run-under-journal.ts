@@ -22,6 +22,7 @@ export async function runUnderJournal(plan: PipelinePlan, run: JournaledRun): Pr
   const { journal, startedAt, attempt } = run;
   await journal.update({ state: 'running', startedAt, attempt, error: null });
   const checkpoint = await journal.restore();
+  const kept = new Map((await journal.readCursors(plan.name)).map((row) => [row.snapId, row]));
   const reporter = new Reporter(plan, run);
   const result = await runPipeline(plan, {
     runId: journal.runId,
@@ -32,10 +33,17 @@ export async function runUnderJournal(plan: PipelinePlan, run: JournaledRun): Pr
     ...(run.accountSettings === undefined ? {} : { accountSettings: run.accountSettings }),
     saveCheckpoint: (saved, errors) => journal.saveCheckpoint(saved, errors),
     ...(checkpoint === undefined ? {} : { checkpoint }),
+    cursors: Object.fromEntries([...kept].map(([snapId, { value }]) => [snapId, value])),
   });
   await reporter.settle();
   await journal.keepErrors(result.errors);
+  const cursors = Object.entries(result.cursors).map(([snapId, value]) => ({
+    snapId,
+    value,
+    fromVersion: kept.get(snapId)?.version ?? 0,
+  }));
   await journal.update({
+    ...(result.state === 'completed' && cursors.length > 0 ? { cursors: { pipeline: plan.name, cursors } } : {}),
     state: result.state,
     finishedAt: new Date().toISOString(),
     snaps: result.snaps as unknown as readonly JsonObject[],

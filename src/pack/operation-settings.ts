@@ -6,8 +6,14 @@ export function settingsOf(operation: Operation): string[] {
   return [
     ...Object.values(operation.query).map((parameter) => parameter.setting),
     ...[operation.idSetting, operation.filters?.setting, operation.order?.setting, operation.limitSetting],
+    ...modeSettings(operation),
     ...[operation.parentsSetting, operation.actionSetting, ...writeSettings(operation)],
   ].filter((name) => name !== undefined);
+}
+
+function modeSettings({ modes }: Operation): (string | undefined)[] {
+  const { incremental } = modes ?? {};
+  return [modes?.setting, incremental?.cursorSetting, incremental?.startSetting, incremental?.lagSetting];
 }
 
 function writeSettings({ write, request }: Operation): (string | undefined)[] {

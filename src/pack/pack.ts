@@ -5,9 +5,11 @@ import type { Check, JsonSchema, SettingsCheck } from '../schema/index.ts';
 export type {
   AccountType as AccountTypeDeclaration,
   Api,
+  Drain,
   ErrorRule,
   ErrorShape,
   Filters,
+  Incremental,
   Manifest,
   Operation,
   Paging,

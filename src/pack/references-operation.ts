@@ -20,9 +20,22 @@ export function checkOperation(operation: Operation, manifest: Manifest, pointer
       message: `no operator is named "${operation.filters.default}"`,
     });
   }
+  faults.push(...checkModes(operation, `${pointer}/modes`));
   faults.push(...checkWrite(operation, manifest).map((message) => ({ pointer, message })));
   for (const page of pageTemplates(operation)) faults.push(...checkPage(page, pointer));
   return faults;
+}
+
+/** A mode reads a list and names operators that its filters have. */
+function checkModes({ modes, filters, paging, order }: Operation, pointer: string): Fault[] {
+  if (modes === undefined) return [];
+  if (filters === undefined || paging === undefined || order === undefined) {
+    return [{ pointer, message: 'modes need "filters", "paging" and "order"' }];
+  }
+  const { incremental, drain } = modes;
+  return [incremental?.from, incremental?.before, drain?.oneOf]
+    .filter((name) => name !== undefined && !Object.hasOwn(filters.operators, name))
+    .map((name) => ({ pointer, message: `no operator is named "${name}"` }));
 }
 
 /** What a writing operation must say, so that no write is ever repeated or given up by chance. */

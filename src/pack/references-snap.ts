@@ -1,6 +1,6 @@
 // Owns the checks of a snap that a schema cannot make: its operations, account types and settings exist.
 import type { Fault } from '../errors.ts';
-import type { Manifest, Operation, Snap } from '../generated/host/manifest.ts';
+import type { Manifest, Operation, OperationChoice, Snap } from '../generated/host/manifest.ts';
 import { type JsonSchema, schemaAt } from '../schema/index.ts';
 import { settingsOf } from './operation-settings.ts';
 
@@ -52,12 +52,25 @@ export function checkSnap(snap: Snap, around: SnapSurroundings): Fault[] {
     needs(choice.when, `${place}/when`);
     const operation = operations.get(choice.operation);
     if (operation === undefined) fault(`${place}/operation`, `no operation is named "${choice.operation}"`);
-    else for (const name of settingsOf(operation)) needs(name, `${place}/operation`);
+    else
+      for (const name of settingsOf(operation))
+        needs(isFixed(choice, operation, name) ? undefined : name, `${place}/operation`);
     for (const name of unknownOperators(operation, settingsSchema)) {
       fault(`${place}/operation`, `${snap.settings} offers the operator "${name}", which the operation does not have`);
     }
   }
   return faults;
+}
+
+/** Whether the snap itself says what a setting would: its mode, and with it the order. Settings of other modes serve nothing. */
+function isFixed({ mode }: OperationChoice, { modes, order }: Operation, name: string): boolean {
+  if (mode === undefined || modes === undefined) return false;
+  const { cursorSetting, startSetting, lagSetting } = modes.incremental ?? {};
+  return (
+    name === modes.setting ||
+    name === order?.setting ||
+    (mode !== 'incremental' && [cursorSetting, startSetting, lagSetting].includes(name))
+  );
 }
 
 function unknownOperators(operation: Operation | undefined, settingsSchema: JsonSchema): string[] {

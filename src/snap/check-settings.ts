@@ -6,7 +6,9 @@ import { joinPointer, nearestWord } from '../schema/index.ts';
 import { callFor, chooseOperation } from './choose-operation.ts';
 import { checkFieldTree } from './field-tree.ts';
 import { checkFilters } from './filters.ts';
+import { checkMode } from './read-mode.ts';
 import { findField } from './record-fields.ts';
+import { checkWriteSettings } from './write/check-write-settings.ts';
 
 /** All faults of a snap's settings, with pointers into them. `isResolved`: expressions have been evaluated and none may be left. */
 export function checkSettings(
@@ -35,11 +37,13 @@ function checkMeaning(pack: Pack, snap: LoadedSnap, settings: JsonObject): Fault
   const resource = pack.resources.get(key);
   if (resource === undefined) return [{ pointer: joinPointer('', setting), message: unknownResource(pack, key) }];
   const faults = checkUse(pack, snap, operation, settings);
+  if (operation.write !== undefined) return [...faults, ...checkWriteSettings(pack, operation, resource, settings)];
   if (callFor(operation, resource) === undefined) {
     const place = operation.call === 'get' ? (operation.idSetting ?? setting) : setting;
     const what = operation.call === 'get' ? 'to read one record by its ID' : 'to read all its records';
     faults.push({ pointer: joinPointer('', place), message: `${key} has no documented call ${what}` });
   }
+  faults.push(...checkMode({ pack, snap, operation, resource, settings }));
   return [...faults, ...checkNames(pack, resource, operation, settings)];
 }
 

@@ -1,6 +1,8 @@
 // Owns the choice of operation and call: which one these settings mean, and whether the resource documents it.
 import type { JsonObject } from '../document/json.ts';
 import type { LoadedSnap, Operation, Pack, Resource, ResourceCall } from '../pack/index.ts';
+import { markCall, readModeOf } from './read-mode.ts';
+import { writeCalls } from './write/write-call.ts';
 
 /** The first operation of the snap whose condition holds for these settings. */
 export function chooseOperation(pack: Pack, snap: LoadedSnap, settings: JsonObject): Operation | undefined {
@@ -24,6 +26,17 @@ export function requiredScopes(pack: Pack, snap: LoadedSnap, settings: JsonObjec
   const operation = chooseOperation(pack, snap, settings);
   const key = settings[snap.declaration.resourceSetting ?? ''];
   const resource = typeof key === 'string' ? pack.resources.get(key) : undefined;
+  if (operation?.write !== undefined && resource !== undefined) return writeScopes(pack, operation, resource, settings);
   const call = operation === undefined || resource === undefined ? undefined : callFor(operation, resource);
-  return call === undefined ? [] : [call.scope];
+  if (operation === undefined || resource === undefined || call === undefined) return [];
+  const mark = readModeOf(snap, operation, settings) === 'drain' ? markCall(resource) : undefined;
+  return [call.scope, ...(mark === undefined || mark.scope === call.scope ? [] : [mark.scope])];
+}
+
+/** An upsert reads before it writes; other writes look something up only when an answer is lost. */
+function writeScopes(pack: Pack, operation: Operation, resource: Resource, settings: JsonObject): string[] {
+  const lookup = operation.call === 'upsert' ? pack.operations.get(operation.write?.key?.operation ?? '') : undefined;
+  const read = lookup === undefined ? undefined : callFor(lookup, resource);
+  const calls = [...(read === undefined ? [] : [read]), ...writeCalls(operation, resource, settings)];
+  return [...new Set(calls.map(({ scope }) => scope))];
 }

@@ -52,6 +52,8 @@ export interface SnapContext {
   emit(documents: Batch, options?: { readonly view?: string; readonly position?: JsonValue }): Promise<void>;
   /** Treats one document by the error policy: throws on `stop`, drops on `discard`, routes on `route`. */
   fail(document: Document, error: SnapError): Promise<void>;
+  /** Counts a document that goes on although something is wrong with it, and keeps the first of them with the run. */
+  warn(document: Document, error: SnapError): Promise<void>;
   /** Counts a document that a snap drops on purpose (a filter). */
   drop(count: number): void;
   readonly traffic: SnapTraffic;

@@ -6,10 +6,10 @@ import { type JsonSchema, joinPointer } from '../schema/index.ts';
 import { spell } from './filters.ts';
 import { findField } from './record-fields.ts';
 
-/** The tree as JSON for a query parameter, each name spelled as the operation wants it; `always` is put in when it is not there. */
-export function writeFieldTree(tree: JsonValue, operation: Operation, always?: string): string {
+/** The tree as JSON for a query parameter, each name spelled as the operation wants it; names of `always` are put in when they are not there. */
+export function writeFieldTree(tree: JsonValue, operation: Operation, always: readonly string[] = []): string {
   const fields = Array.isArray(tree) ? (tree as readonly JsonValue[]) : [];
-  const all = always === undefined || fields.includes(always) ? fields : [always, ...fields];
+  const all = [...always.filter((name) => !fields.includes(name)), ...fields];
   return JSON.stringify(spelled(all, operation));
 }
 

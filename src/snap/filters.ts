@@ -23,8 +23,12 @@ export function filterParameters(operation: Operation, settings: JsonObject): [s
   return conditionsOf(filters, settings).map(({ field, operator = filters.default, value }) => {
     const [first = '', ...rest] = field.split('.').map((name) => spell(operation, name));
     const path = first + rest.map((name) => fillTemplate(filters.association, { name })).join('');
-    const parameter = fillTemplate(filters.operators[operator]?.parameter ?? '{field}', { field: path });
-    return [parameter, Array.isArray(value) ? value.map(asText).join(',') : asText(value)];
+    const { parameter = '{field}', term } = filters.operators[operator] ?? {};
+    const text = Array.isArray(value) ? value.map(asText).join(',') : asText(value);
+    return [
+      fillTemplate(parameter, { field: path }),
+      term === undefined ? text : fillTemplate(term, { field: path, value: text }),
+    ];
   });
 }
 

@@ -1,15 +1,18 @@
 // Owns running a snap that a pack declares by operations: as a source, or once for each document that comes in.
 import { type Batch, Document } from '../document/index.ts';
 import type { JsonObject, JsonValue } from '../document/json.ts';
-import { ConfigurationError, DataError, type SnapError } from '../errors.ts';
-import type { LoadedSnap, Operation, Pack } from '../pack/index.ts';
+import { ConfigurationError, DataError, type Fault, type SnapError } from '../errors.ts';
+import type { LoadedSnap, Operation, Pack, Paging } from '../pack/index.ts';
 import { findExpressions } from '../schema/index.ts';
 import { checkSettings } from './check-settings.ts';
 import { callFor, chooseOperation } from './choose-operation.ts';
 import type { Connection } from './connection.ts';
 import type { SnapContext, SnapExecutor } from './executor.ts';
 import { mapInOrder } from './map-in-order.ts';
-import { readList } from './read-list.ts';
+import { markDrained, readDrain } from './read-drain.ts';
+import { readIncremental } from './read-incremental.ts';
+import { type ListOptions, type ListPage, readList } from './read-list.ts';
+import { cursorField, markCall, type ReadMode, readModeOf } from './read-mode.ts';
 import { type Reading, readRecord } from './read-page.ts';
 import { resourceOf } from './record-fields.ts';
 import { callUrl, commonParameters } from './request.ts';
@@ -26,10 +29,20 @@ const previewRecordsMax = 50;
 
 /** Makes the executor of one snap of a pack for one run. */
 export function createOperationExecutor(options: OperationExecutorOptions): SnapExecutor {
+  const open = async (context: SnapContext) => new OperationRun(options, context, await options.connect(context));
+  let source: OperationRun | undefined;
   return {
     run: async (context) => {
-      const run = new OperationRun(options, context, await options.connect(context));
-      await (context.hasInput ? run.forEachDocument() : run.asSource());
+      const run = await open(context);
+      if (context.hasInput) return await run.forEachDocument();
+      source = run;
+      await run.asSource();
+    },
+    snapshot: async () => source?.position ?? null,
+    cursor: () => (source?.mode === 'incremental' ? source.position : undefined),
+    arrived: async (context) => {
+      const run = await open(context);
+      if (run.mode === 'drain') await run.markDrained();
     },
   };
 }
@@ -41,6 +54,9 @@ class OperationRun {
   readonly #connection: Connection;
   /** Chosen by the settings as written: an id whose expression gives nothing must never read everything instead. */
   readonly #operation: Operation;
+  readonly mode: ReadMode;
+  /** The position behind the last page that was given. */
+  position: JsonValue | undefined;
   readonly #hasExpressions: boolean;
 
   constructor({ pack, snap }: OperationExecutorOptions, context: SnapContext, connection: Connection) {
@@ -49,6 +65,8 @@ class OperationRun {
     this.#context = context;
     this.#connection = connection;
     this.#operation = chooseOperation(pack, snap, context.settings) ?? unusable(snap, []);
+    this.mode = readModeOf(snap, this.#operation, context.settings);
+    this.position = context.restored;
     this.#hasExpressions = findExpressions(context.settings).length > 0;
   }
 
@@ -57,11 +75,13 @@ class OperationRun {
     if (this.#operation.call === 'list') return this.#list(settings, { isSource: true });
     if (this.#context.restored !== undefined) return;
     const document = await this.#get(settings, 0);
-    await this.#context.emit([document], { position: { read: 1 } });
+    this.position = { read: 1 };
+    await this.#context.emit([document], { position: this.position });
   }
 
   async forEachDocument(): Promise<void> {
     const { concurrency = 1 } = this.#pack.manifest.api ?? {};
+    if (this.mode !== 'full') return unusable(this.#snap, [onlyAsSource(this.#operation, this.mode)]);
     for await (const batch of this.#context.input()) {
       if (this.#operation.call === 'get') await this.#getBatch(batch, concurrency);
       else for (const document of batch) await this.#listFor(document);
@@ -99,11 +119,8 @@ class OperationRun {
 
   async #list(settings: JsonObject, { isSource }: { readonly isSource: boolean }): Promise<void> {
     const context = this.#context;
-    const { paging, limitSetting = '' } = this.#operation;
-    if (paging === undefined) return unusable(this.#snap, []);
-    const pages = readList({
-      reading: this.#reading(settings),
-      paging,
+    const { limitSetting = '' } = this.#operation;
+    const pages = this.#pages(settings, {
       restored: isSource ? context.restored : undefined,
       limit: this.#limit(settings[limitSetting]),
       signal: context.signal,
@@ -112,11 +129,49 @@ class OperationRun {
       },
     });
     for await (const { records, place, position } of pages) {
+      this.position = position;
       const documents = records.map(({ json }, index) =>
         Document.fromJson(json, { snap: context.snapId, page: place, index }),
       );
       await context.emit(documents, isSource ? { position } : {});
     }
+  }
+
+  #pages(settings: JsonObject, how: Omit<ListOptions, 'reading' | 'paging'>): AsyncGenerator<ListPage> {
+    const { modes } = this.#operation;
+    const { paging, field, reading } = this.#listing(settings);
+    if (this.mode === 'incremental' && modes?.incremental !== undefined && field !== undefined) {
+      const { cursor } = this.#context;
+      return readIncremental({ ...how, reading, paging, field, incremental: modes.incremental, cursor });
+    }
+    if (this.mode === 'drain' && modes?.drain !== undefined) {
+      return readDrain({ ...how, reading, paging, field, drain: modes.drain });
+    }
+    return readList({ ...how, reading, paging });
+  }
+
+  /** Marks what the checkpoint says was read; called when all of it has arrived. */
+  async markDrained(): Promise<void> {
+    const settings = await this.#settings();
+    const { paging, field, reading } = this.#listing(settings);
+    const call = markCall(resourceOf(this.#pack, this.#snap, settings) ?? unusable(this.#snap, []));
+    const drain = this.#operation.modes?.drain;
+    if (call === undefined || drain === undefined) return unusable(this.#snap, []);
+    const { signal, restored: position } = this.#context;
+    await markDrained({ reading, paging, field, drain, call, position, signal });
+  }
+
+  /** What a list is read with; the modes need the time of change of every record. */
+  #listing(settings: JsonObject): { reading: Reading; paging: Paging; field: string | undefined } {
+    const resource = resourceOf(this.#pack, this.#snap, settings) ?? unusable(this.#snap, []);
+    const field = this.mode === 'full' ? undefined : cursorField(this.#operation, resource, settings);
+    const reading = this.#reading(settings);
+    const binding = { ...reading.binding, needs: field === undefined ? [] : [field] };
+    return {
+      reading: { ...reading, binding },
+      paging: this.#operation.paging ?? unusable(this.#snap, []),
+      field,
+    };
   }
 
   async #get(settings: JsonObject, index: number): Promise<Document> {
@@ -163,6 +218,10 @@ class OperationRun {
     ].flat();
     return limits.length === 0 ? undefined : Math.min(...limits);
   }
+}
+
+function onlyAsSource({ modes }: Operation, mode: ReadMode): Fault {
+  return { pointer: `/${modes?.setting ?? ''}`, message: `"${mode}" serves a snap without an input only` };
 }
 
 function unusable(snap: LoadedSnap, faults: SnapError['faults']): never {

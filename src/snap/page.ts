@@ -4,6 +4,8 @@ import { ExecutionError } from '../errors.ts';
 /** One record of a page: its text, and its id where the resource has a number for one. */
 export interface PageRecord {
   readonly id: number | undefined;
+  /** What names the record where the id is a text. */
+  readonly key?: string;
   readonly json: string;
 }
 

@@ -36,7 +36,11 @@ export function findField(pack: Pack, schema: JsonSchema, path: readonly string[
 
 function describe(pack: Pack, property: JsonSchema): Omit<RecordField, 'depth'> {
   const reference = property['x-ref'];
-  if (typeof reference === 'string') return { kind: 'reference', target: pack.objectSchema(reference) };
+  if (typeof reference === 'string') {
+    const target = pack.objectSchema(reference);
+    // The fields of an object without a schema are not known; the far side may know them.
+    return { kind: target === undefined ? 'any' : 'reference', target };
+  }
   const types = Array.isArray(property.type) ? property.type : [property.type];
   if (property.format === 'date-time' || property.format === 'date') return { kind: 'date-time', target: undefined };
   if (property.format === 'decimal' || types.includes('integer') || types.includes('number'))

@@ -13,15 +13,22 @@ export interface Binding {
   readonly call: ResourceCall;
   readonly settings: JsonObject;
   readonly baseUrl: URL;
+  /** Fields that the read itself needs of every record, whatever fields are asked for. */
+  readonly needs?: readonly string[];
 }
 
 /** The query parameters that every request of the read has: fields, response type, saved filter, filters. */
-export function commonParameters({ operation, settings }: Binding): [string, string][] {
+export function commonParameters({
+  operation,
+  settings,
+  needs = [],
+}: Pick<Binding, 'operation' | 'settings' | 'needs'>): [string, string][] {
   const parameters: [string, string][] = [];
   for (const [name, { setting, omit = [], holds }] of Object.entries(operation.query)) {
     const value = settings[setting];
     if (value === undefined || (omit as readonly JsonValue[]).includes(value)) continue;
-    const text = holds === 'field-tree' ? writeFieldTree(value, operation, operation.paging?.idField) : asText(value);
+    const always = operation.paging === undefined ? needs : [operation.paging.idField, ...needs];
+    const text = holds === 'field-tree' ? writeFieldTree(value, operation, always) : asText(value);
     parameters.push([name, text]);
   }
   return [...parameters, ...filterParameters(operation, settings)];
@@ -56,7 +63,7 @@ export function callUrl(binding: Binding, parameters: readonly (readonly [string
   const url = new URL(binding.baseUrl);
   const path = binding.call.path.replace(':id', () => encodeURIComponent(idText(id)));
   url.pathname = url.pathname.replace(/\/$/, '') + path;
-  url.search = new URLSearchParams(parameters.map(([name, value]): [string, string] => [name, value])).toString();
+  url.search = new URLSearchParams(joined(parameters, binding.operation)).toString();
   return url;
 }
 
@@ -72,6 +79,17 @@ export function readRequest(binding: Binding, url: URL, signal: AbortSignal): Ht
     bodyBytesMax,
     signal,
   };
+}
+
+/** Parameters of one name that stand once in a query, with their values joined in order. */
+function joined(parameters: readonly (readonly [string, string])[], { joins = {} }: Operation): [string, string][] {
+  const query: [string, string][] = [];
+  for (const [name, value] of parameters) {
+    const before = joins[name] === undefined ? undefined : query.find(([other]) => other === name);
+    if (before === undefined) query.push([name, value]);
+    else before[1] += `${joins[name]}${value}`;
+  }
+  return query;
 }
 
 function idText(id: JsonValue | undefined): string {

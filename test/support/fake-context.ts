@@ -15,6 +15,7 @@ export interface FakeContextOptions {
   readonly settings: JsonObject;
   readonly input?: readonly JsonObject[];
   readonly restored?: JsonValue;
+  readonly cursor?: JsonValue;
   readonly isPreview?: boolean;
   /** What settings become for a document; the settings as written when left out. */
   readonly resolve?: (document?: Document) => JsonObject;
@@ -50,11 +51,15 @@ export function fakeContext(options: FakeContextOptions): FakeContext {
     fail: async (document, error) => {
       failures.push({ document: document.value, error });
     },
+    warn: async (document, error) => {
+      failures.push({ document: document.value, error });
+    },
     drop: () => {},
     traffic: { requests: 0, retries: 0, throttledMs: 0, bytesIn: 0, bytesOut: 0 },
     expect: (documents) => expected.push(documents),
     addOutput: () => {},
     restored: options.restored,
+    cursor: options.cursor,
     signal: options.signal ?? new AbortController().signal,
   };
 }

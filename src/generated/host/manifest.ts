@@ -395,6 +395,10 @@ export interface Api {
    */
   bodyBytesMax: number;
   /**
+   * The member of an answer that holds the records, or the one record; without it the answer itself is them.
+   */
+  envelope?: string;
+  /**
    * How many calls of one snap are under way at once.
    */
   concurrency: number;
@@ -851,6 +855,16 @@ export interface Operation {
   order?: Order;
   limitSetting?: SettingName;
   paging?: Paging;
+  modes?: Modes;
+  /**
+   * Query parameters that stand once in a query, with all their values joined by this text.
+   */
+  joins?: {
+    /**
+     * What stands between two values.
+     */
+    [k: string]: string;
+  };
   /**
    * safe: doing it twice does no harm, so it may be repeated. byKey: it makes a record that its natural key finds again. none: nothing tells afterwards whether it happened.
    */
@@ -923,13 +937,17 @@ export interface Filters {
 export interface Operator {
   title: Title;
   /**
-   * The query parameter's name; {field} is the field's path.
+   * The query parameter's name; {field} is the field's path. Where the name does not hold it, the term does.
    */
   parameter: string;
   /**
    * What it compares with: one value, a comma list, or true and false.
    */
   value: 'one' | 'list' | 'boolean';
+  /**
+   * What the parameter holds, over {field} and {value}; without it the value alone.
+   */
+  term?: string;
   /**
    * Field types that it does not serve.
    *
@@ -983,6 +1001,56 @@ export interface Paging {
   window: PageQuery;
   last: PageQuery;
   offset: PageQuery;
+}
+/**
+ * Ways of reading beside full, which reads everything that meets the filters each time. A mode is chosen by the setting, or by the snap.
+ */
+export interface Modes {
+  setting: SettingName;
+  incremental?: Incremental;
+  drain?: Drain;
+}
+/**
+ * Reads what was made or changed since the last completed run, by a field that holds the time of the last change. The far side's clock alone counts.
+ */
+export interface Incremental {
+  cursorSetting: SettingName;
+  startSetting: SettingName;
+  lagSetting: SettingName;
+  /**
+   * How far before the last cursor a run looks again, for changes that became visible late.
+   */
+  lagSeconds: number;
+  /**
+   * The operator for: at this time or later.
+   */
+  from: string;
+  /**
+   * The operator for: before this time.
+   */
+  before: string;
+}
+/**
+ * Reads the records that are not marked yet and marks each once what was read has arrived for good. Serves resources that the catalog calls exportable.
+ */
+export interface Drain {
+  /**
+   * The field that holds the mark: false before, true afterwards.
+   */
+  field: string;
+  /**
+   * The query of the update call that marks one record; the call may be repeated.
+   */
+  mark: {
+    /**
+     * A value.
+     */
+    [k: string]: string;
+  };
+  /**
+   * The operator for: one of these ids.
+   */
+  oneOf: string;
 }
 /**
  * What a write sends, and how its outcome is found out when the answer does not come.
@@ -1661,4 +1729,8 @@ export interface ViewRange {
 export interface OperationChoice {
   operation: Name;
   when?: SettingName;
+  /**
+   * The mode in which this snap always reads; without it the operation's setting chooses.
+   */
+  mode?: 'incremental' | 'drain';
 }
