@@ -62,6 +62,11 @@ export const errorTable = {
   SNAP_NOT_FOUND: data('The far side has no such record.'),
   SNAP_RECORD_REFUSED: data('The far side refused the record; its own words are in the reason.'),
   SNAP_RECORD_INVALID: data('A record does not follow the schema of its resource.'),
+  SNAP_RECORD_AMBIGUOUS: data('The natural key of a record names several records, or none that can be told.'),
+  SNAP_WRITE_UNDECIDED: execution(
+    'Nobody knows whether a write took effect; a person must look before the run can go on.',
+    1,
+  ),
   SNAP_PAGING_STUCK: execution('Paging repeats itself, runs backwards or does not end.'),
   SNAP_DOCUMENT_INVALID: data('A document does not have the shape that the snap needs.'),
   SNAP_FILE_OUTSIDE: configuration('A file path leaves the output directory; --allow-paths permits it.'),

@@ -7,6 +7,8 @@ export interface SnapCounts {
   output: number;
   errors: number;
   dropped: number;
+  /** Documents that went on although something was wrong with them. */
+  warnings: number;
   requests: number;
   retries: number;
   throttledMs: number;
@@ -31,6 +33,7 @@ export function emptyCounts(): SnapCounts {
     output: 0,
     errors: 0,
     dropped: 0,
+    warnings: 0,
     requests: 0,
     retries: 0,
     throttledMs: 0,

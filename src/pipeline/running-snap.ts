@@ -30,6 +30,8 @@ export interface RunningSnapOptions {
 
 /** Error documents kept for a view that is not linked, until the next checkpoint stores them. */
 const keptErrorsMax = 10_000;
+/** Warnings kept of one snap; further ones are only counted. */
+const keptWarningsMax = 100;
 
 /**
  * States: waiting, running, then completed, failed or stopped; skipped stands for a snap that a preview leaves out (it
@@ -141,6 +143,7 @@ export class RunningSnap {
       emit: (documents, options = {}) =>
         isDone ? Promise.resolve() : this.#inTurn(() => this.#emit(documents, options)),
       fail: (document, error) => this.#inTurn(() => this.#fail(document, error)),
+      warn: (document, error) => this.#inTurn(() => this.#warn(document, error)),
       drop: (count) => {
         this.#counts.dropped += count;
       },
@@ -258,6 +261,14 @@ export class RunningSnap {
     if (this.#keptErrors.length >= keptErrorsMax) throw tooManyErrors(planned.id);
     this.#keptErrors.push(failed.value);
     if (this.#keptErrors.length * 2 > keptErrorsMax) this.#options.checkpointer.begin();
+  }
+
+  async #warn(document: Document, error: SnapError): Promise<void> {
+    const { planned, runId } = this.#options;
+    this.#counts.warnings += 1;
+    if (this.#counts.warnings > keptWarningsMax) return;
+    const warned = errorDocument(document, error, { snapId: planned.id, runId });
+    this.#keptErrors.push({ ...warned.value, isWarning: true });
   }
 
   #takeErrors(): JsonObject[] {

@@ -22,6 +22,10 @@ export interface ErrorDocument {
    */
   field?: string;
   /**
+   * True when the document went on all the same.
+   */
+  isWarning?: boolean;
+  /**
    * The document as it came in.
    */
   original: {};
