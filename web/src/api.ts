@@ -1,7 +1,16 @@
 // Owns talking to the host: one request, one answer, every failure as an ApiError. It keeps no data.
 
 import type { JsonObject, JsonValue } from '../../src/document/json.ts';
-import type { AccountTest, AccountView, PackView, ResourceView, RunReport, SnapView } from '../../src/host/host.ts';
+import type {
+  AccountTest,
+  AccountTypeView,
+  AccountView,
+  PackView,
+  ResourceView,
+  RunDefinition,
+  RunReport,
+  SnapView,
+} from '../../src/host/host.ts';
 import type {
   PipelineVersion,
   RunPage,
@@ -9,7 +18,7 @@ import type {
   SavedPipelineView,
   StartRun,
 } from '../../src/server/contract.ts';
-import { ApiError, type Fault, problemFrom } from './problem.ts';
+import { ApiError, type Fault, type Problem, problemFrom } from './problem.ts';
 import { forgetPageToken, keepPageToken, pageToken, pageTokenHeader } from './session.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -61,33 +70,44 @@ const part = encodeURIComponent;
 export interface AccountForm {
   readonly name: string;
   readonly type: string;
-  readonly settings: Readonly<Record<string, string>>;
+  readonly settings: JsonObject;
   readonly secrets: Readonly<Record<string, string>>;
 }
 
-/** What the host answers when an authorization begins; without an address the host has asked for itself. */
-export interface BegunAuthorization {
-  readonly authorizeUrl?: string;
-  readonly redirectUri?: string;
-  readonly expiresAt?: string;
-  readonly verificationUri?: string;
-  readonly userCode?: string;
+/** How an authorization begins: it is done, or a person goes on in a browser or with a code. */
+export type BegunAuthorization = { readonly notes: readonly string[] } & (
+  | { readonly kind: 'done'; readonly account: AccountView }
+  | { readonly kind: 'browser'; readonly id: string; readonly authorizeUrl: string; readonly expiresAt: string }
+  | {
+      readonly kind: 'device';
+      readonly id: string;
+      readonly userCode: string;
+      readonly verificationUri: string;
+      readonly verificationUriComplete: string | null;
+      readonly expiresAt: string;
+    }
+);
+
+export interface AuthorizationView {
+  readonly state: 'waiting' | 'authorized' | 'refused';
+  readonly error?: Problem;
 }
 
-export interface AccountTypeView {
-  readonly id: string;
+export interface FilterOperator {
+  readonly name: string;
   readonly title: string;
-  readonly description: string;
-  readonly pack: string;
-  readonly documentation?: string;
-  readonly grants: readonly string[];
-  readonly settings: JsonObject;
-  readonly redirectUri: string;
+  readonly value: 'one' | 'list' | 'boolean';
+  /** Formats of fields that it does not fit. */
+  readonly notFor: readonly string[];
 }
 
 export interface SnapDetail extends SnapView {
   readonly views: { readonly input: JsonValue; readonly output: JsonValue };
   readonly settings: JsonObject;
+  readonly pack: string;
+  /** The setting that names a resource, for snaps that have one. */
+  readonly resourceSetting?: string;
+  readonly operators: readonly FilterOperator[];
 }
 
 /** Every question that pages ask, by its subject. */
@@ -115,9 +135,15 @@ export const api = {
   testAccount: (name: string) => call<AccountTest>('POST', `/api/accounts/${part(name)}/test`, { body: {} }),
   authorizeAccount: (name: string) =>
     call<BegunAuthorization>('POST', `/api/accounts/${part(name)}/authorize`, { body: {} }),
+  authorization: (id: string) => call<AuthorizationView>('GET', `/api/authorizations/${part(id)}`),
+  redirectUri: () =>
+    call<{ redirectUri: string; reachesThisHost: boolean; reason: string }>('GET', '/api/redirect-uri'),
+  /** The schema of an object that records refer to. */
+  object: (pack: string, name: string) => call<JsonObject>('GET', `/api/packs/${part(pack)}/objects/${part(name)}`),
   runs: (query: { before?: string; limit?: number; pipeline?: string } = {}) =>
     call<RunPage>('GET', `/api/runs${queryText(query)}`),
   run: (runId: string) => call<RunReport>('GET', `/api/runs/${part(runId)}`),
+  runDefinition: (runId: string) => call<RunDefinition>('GET', `/api/runs/${part(runId)}/definition`),
   startRun: (request: StartRun, idempotencyKey: string) =>
     call<{ runId: string }>('POST', '/api/runs', { body: request, headers: { 'idempotency-key': idempotencyKey } }),
   cancelRun: (runId: string) => call<{ state: string }>('POST', `/api/runs/${part(runId)}/cancel`, { body: {} }),

@@ -1,5 +1,6 @@
 // Owns turning a settings schema into a form. The schema says everything: order, help, units, defaults, conditions.
-import Form, { type IChangeEvent } from '@rjsf/core';
+// The package's own entry also brings its test helpers, which ask for a validator that this page must not have.
+import Form, { type IChangeEvent } from '@rjsf/core/lib/components/Form.js';
 import type { RegistryFieldsType, RegistryWidgetsType, RJSFSchema, UiSchema } from '@rjsf/utils';
 import { type ReactElement, type ReactNode, useId, useMemo } from 'react';
 import type { JsonObject } from '../../../src/document/json.ts';

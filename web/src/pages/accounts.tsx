@@ -1,6 +1,100 @@
+// Owns the list of accounts: state and time left at a glance.
 import type { ReactElement } from 'react';
+import type { AccountView } from '../../../src/host/host.ts';
+import { api } from '../api.ts';
+import { AccountBadge } from '../components/badge.tsx';
+import { Icon } from '../components/icon.tsx';
 import { Page } from '../components/page.tsx';
+import { Empty, LoadedView } from '../components/states.tsx';
+import { formatDistance, formatMoment } from '../format.ts';
+import { href, Link } from '../router.tsx';
+import { useData } from '../use-data.ts';
+import { AccountPage } from './account.tsx';
+import { NewAccountPage } from './account-form.tsx';
 
-export default function AccountsPage(): ReactElement {
-  return <Page title="Accounts">{null}</Page>;
+const refreshMs = 5_000;
+
+export default function AccountsPage({ path }: { readonly path: readonly string[] }): ReactElement {
+  const [name] = path;
+  if (name === undefined) return <AccountList />;
+  return name === 'new' ? <NewAccountPage /> : <AccountPage key={name} name={name} />;
+}
+
+function AccountList(): ReactElement {
+  const accounts = useData(api.accounts, 'accounts', refreshMs);
+  return (
+    <Page
+      title="Accounts"
+      description="Each account is access to one tenant. Secrets are sealed when stored and never shown again."
+      actions={<AddLink />}
+    >
+      <LoadedView loaded={accounts} lines={6}>
+        {(list) =>
+          list.length === 0 ? (
+            <section className="card">
+              <Empty icon="accounts" title="No account yet.">
+                <p>An account lets pipelines read and write on your behalf.</p>
+                <AddLink />
+              </Empty>
+            </section>
+          ) : (
+            <ul className="account-list">
+              {list.map((account) => (
+                <AccountCard key={account.name} account={account} />
+              ))}
+            </ul>
+          )
+        }
+      </LoadedView>
+    </Page>
+  );
+}
+
+function AddLink(): ReactElement {
+  return (
+    <a className="button button-primary" href={href('accounts', 'new')}>
+      <Icon name="plus" size={18} />
+      Add an account
+    </a>
+  );
+}
+
+function AccountCard({ account }: { readonly account: AccountView }): ReactElement {
+  return (
+    <li className="card account-card">
+      <div className="card-head">
+        <h2>
+          <Link to={['accounts', account.name]}>{account.name}</Link>
+        </h2>
+        <AccountBadge state={account.state} />
+      </div>
+      <p className="muted">{account.type}</p>
+      <TokenTime account={account} />
+      {account.stateReason === '' ? null : <p>{account.stateReason}</p>}
+      {account.warnings.map((warning) => (
+        <p key={warning} className="note note-warn">
+          {warning}
+        </p>
+      ))}
+    </li>
+  );
+}
+
+/** How long the token still serves, and whether it renews itself. */
+export function TokenTime({ account: { token, state } }: { readonly account: AccountView }): ReactElement {
+  if (token === null)
+    return <p className="muted">{state === 'new' ? 'No token was asked for yet.' : 'There is no token.'}</p>;
+  const { expiresAt, hasRefreshToken, refreshExpiresAt } = token;
+  const isOver = Date.parse(expiresAt) <= Date.now();
+  return (
+    <p className="muted">
+      <time dateTime={expiresAt} title={formatMoment(expiresAt)}>
+        {isOver
+          ? 'The token has ended'
+          : `The token serves until ${formatDistance(expiresAt).replace(/^in /u, 'about ')} from now`}
+      </time>
+      {hasRefreshToken ? ' and renews itself' : ''}
+      {refreshExpiresAt === null ? '' : `, without a person until ${formatMoment(refreshExpiresAt)}`}.
+    </p>
+  );
 }

@@ -1,0 +1,42 @@
+import type { ReactElement } from 'react';
+import type { RunSummary } from '../../../src/host/host.ts';
+import { formatCount, formatDistance, formatDuration, formatMoment } from '../format.ts';
+import { Link } from '../router.tsx';
+import { RunBadge } from './badge.tsx';
+import { type Column, Table } from './table.tsx';
+
+const columns: readonly Column<RunSummary>[] = [
+  {
+    title: 'Pipeline',
+    cell: ({ runId, pipeline, failure }) => (
+      <>
+        <Link to={['runs', runId]}>{pipeline}</Link>
+        {failure === null ? null : <p className="run-failure">{failure}</p>}
+      </>
+    ),
+  },
+  { title: 'State', cell: ({ state }) => <RunBadge state={state} /> },
+  {
+    title: 'Started',
+    cell: ({ startedAt }) =>
+      startedAt === null ? (
+        'not yet'
+      ) : (
+        <time dateTime={startedAt} title={formatMoment(startedAt)}>
+          {formatDistance(startedAt)}
+        </time>
+      ),
+  },
+  { title: 'Took', cell: tookOf, isNumber: true, isExtra: true },
+  { title: 'Read', cell: ({ read }) => formatCount(read), isNumber: true },
+  { title: 'Errors', cell: ({ errors }) => formatCount(errors), isNumber: true, isExtra: true },
+];
+
+export function RunsTable({ runs }: { readonly runs: readonly RunSummary[] }): ReactElement {
+  return <Table caption="Runs" columns={columns} rows={runs} keyOf={({ runId }) => runId} />;
+}
+
+function tookOf({ startedAt, finishedAt }: RunSummary): string {
+  if (startedAt === null) return '—';
+  return formatDuration((finishedAt === null ? Date.now() : Date.parse(finishedAt)) - Date.parse(startedAt));
+}

@@ -1,0 +1,170 @@
+// Owns the page of one run: how far it is, how fast, what went wrong and why, what it made.
+import { type ReactElement, useState } from 'react';
+import type { RunReport } from '../../../src/host/host.ts';
+import { api } from '../api.ts';
+import { RunBadge } from '../components/badge.tsx';
+import { Button } from '../components/button.tsx';
+import { ErrorCard } from '../components/error-card.tsx';
+import { Page } from '../components/page.tsx';
+import { Loading } from '../components/states.tsx';
+import { Tabs } from '../components/tabs.tsx';
+import { formatCount, formatDuration, formatMoment } from '../format.ts';
+import { type Problem, problemOf } from '../problem.ts';
+import { go } from '../router.tsx';
+import { type FollowedRun, useRun } from '../use-run.ts';
+import { RunErrors } from './run-errors.tsx';
+import { RunOutputs } from './run-outputs.tsx';
+import { RunPlots } from './run-plots.tsx';
+import { PreviousRun, SnapTable } from './run-tables.tsx';
+
+const working = new Set(['queued', 'running', 'stopping']);
+
+export function RunPage({ runId }: { readonly runId: string }): ReactElement {
+  const run = useRun(runId, api.run);
+  const { report, problem } = run;
+  if (report === undefined) {
+    return <Page title="Run">{problem === undefined ? <Loading lines={10} /> : <ErrorCard problem={problem} />}</Page>;
+  }
+  return (
+    <Page title={report.pipeline} description={`Run ${report.runId}`} actions={<Actions report={report} />}>
+      {problem === undefined ? null : <ErrorCard problem={problem} />}
+      {report.error === undefined ? null : <ErrorCard problem={report.error} />}
+      <Progress run={run} report={report} />
+      <RunPlots points={run.points} isWorking={working.has(report.state)} />
+      <section className="card">
+        <Details run={run} report={report} />
+      </section>
+    </Page>
+  );
+}
+
+function Progress({ run, report }: { readonly run: FollowedRun; readonly report: RunReport }): ReactElement {
+  const isWorking = working.has(report.state);
+  const snaps = isWorking ? (run.progress?.snaps ?? report.snaps) : report.snaps;
+  const sum = (key: string): number => snaps.reduce((total, snap) => total + Number(snap[key] ?? 0), 0);
+  const read = snaps.filter(({ input }) => input === 0).reduce((total, { output }) => total + Number(output), 0);
+  const expected = run.progress?.expected ?? null;
+  const startedAt = report.startedAt === null ? null : Date.parse(report.startedAt);
+  const endedAt = report.finishedAt === null ? Date.now() : Date.parse(report.finishedAt);
+  const figures: readonly (readonly [string, string])[] = [
+    ['Read', formatCount(read)],
+    ['Errors', formatCount(sum('errors'))],
+    ['Requests', formatCount(sum('requests'))],
+    ['Waited for the rate limit', formatDuration(sum('throttledMs'))],
+    ['Took', startedAt === null ? '—' : formatDuration(Math.max(0, endedAt - startedAt))],
+  ];
+  return (
+    <section className="card" aria-label="Progress">
+      <div className="card-head">
+        <p className="run-state">
+          <RunBadge state={report.state} />
+          <span className="muted">
+            {report.startedAt === null ? 'waiting to start' : `started ${formatMoment(report.startedAt)}`}
+            {report.attempt > 1 ? `, attempt ${report.attempt}` : ''}
+          </span>
+        </p>
+        <span className="muted" role="status">
+          {run.isConnected ? '' : 'The connection was lost; trying again.'}
+        </span>
+      </div>
+      <progress
+        className="run-progress"
+        aria-label="Documents read"
+        max={1}
+        {...(isWorking && expected === null
+          ? {}
+          : { value: isWorking ? Math.min(1, read / Math.max(1, expected ?? 1)) : 1 })}
+      />
+      <dl className="figures figures-small">
+        {figures.map(([title, value]) => (
+          <div key={title} className="figure">
+            <dt>{title}</dt>
+            <dd className="number">{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function Details({ run, report }: { readonly run: FollowedRun; readonly report: RunReport }): ReactElement {
+  const snaps = working.has(report.state) ? (run.progress?.snaps ?? report.snaps) : report.snaps;
+  const errors = snaps.reduce((total, snap) => total + Number(snap.errors ?? 0), 0);
+  return (
+    <Tabs
+      label="Details of the run"
+      tabs={[
+        { title: 'Snaps', note: String(snaps.length), content: () => <SnapTable snaps={snaps} /> },
+        {
+          title: 'Errors',
+          note: formatCount(errors),
+          content: () => <RunErrors runId={report.runId} errors={errors} isWorking={working.has(report.state)} />,
+        },
+        {
+          title: 'Outputs',
+          note: String(report.outputs.length),
+          content: () => (
+            <RunOutputs runId={report.runId} outputs={report.outputs} isWorking={working.has(report.state)} />
+          ),
+        },
+        { title: 'Log', note: String(run.log.length), content: () => <Log lines={run.log} /> },
+        { title: 'Compare', content: () => <PreviousRun report={report} /> },
+      ]}
+    />
+  );
+}
+
+function Log({ lines }: { readonly lines: readonly string[] }): ReactElement {
+  if (lines.length === 0) return <p className="muted">No line was logged. The Log snap writes lines here.</p>;
+  return <pre className="log">{lines.join('\n')}</pre>;
+}
+
+function Actions({ report }: { readonly report: RunReport }): ReactElement {
+  const [problem, setProblem] = useState<Problem>();
+  const attempt = async (action: () => Promise<void>): Promise<void> => {
+    try {
+      setProblem(undefined);
+      await action();
+    } catch (thrown) {
+      setProblem(problemOf(thrown));
+    }
+  };
+  const runAgain = (): Promise<void> =>
+    attempt(async () => {
+      const { pipeline, accounts, parameters } = await api.runDefinition(report.runId);
+      if (pipeline === null) throw new Error('this run came from a file; run it with "snaps run FILE"');
+      const { runId } = await api.startRun({ pipeline, accounts, parameters }, crypto.randomUUID());
+      go('runs', runId);
+    });
+  const resume = (): Promise<void> =>
+    attempt(async () => {
+      await api.startRun({ resume: report.runId }, crypto.randomUUID());
+      location.reload();
+    });
+  return (
+    <>
+      {working.has(report.state) ? (
+        <Button
+          icon="stop"
+          kind="danger"
+          disabled={report.state === 'stopping'}
+          onClick={() => attempt(async () => void (await api.cancelRun(report.runId)))}
+        >
+          Stop
+        </Button>
+      ) : (
+        <>
+          {report.state === 'completed' ? null : (
+            <Button icon="play" onClick={resume}>
+              Resume
+            </Button>
+          )}
+          <Button icon="refresh" kind="primary" onClick={runAgain}>
+            Run again
+          </Button>
+        </>
+      )}
+      {problem === undefined ? null : <ErrorCard problem={problem} />}
+    </>
+  );
+}
