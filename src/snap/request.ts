@@ -22,7 +22,7 @@ export function commonParameters({
   operation,
   settings,
   needs = [],
-}: Pick<Binding, 'operation' | 'settings' | 'needs'>): [string, string][] {
+}: Partial<Binding> & Pick<Binding, 'operation' | 'settings'>): [string, string][] {
   const parameters: [string, string][] = [];
   for (const [name, { setting, omit = [], holds }] of Object.entries(operation.query)) {
     const value = settings[setting];

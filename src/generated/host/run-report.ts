@@ -46,6 +46,10 @@ export interface RunReport {
     bytesIn: number;
     bytesOut: number;
     /**
+     * Documents that went on although something was wrong with them.
+     */
+    warnings?: number;
+    /**
      * Time waited for documents or for room downstream.
      */
     waitMs: number;

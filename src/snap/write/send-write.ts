@@ -1,0 +1,88 @@
+// Owns one sending of a write and what its end means: done, refused, certainly not done, or unknown. Decides nothing else.
+import { decodeText } from '../../document/index.ts';
+import { DataError, SnapError } from '../../errors.ts';
+import type { HttpAnswer } from '../../http/contract.ts';
+import { HttpFailure, sentOf } from '../../http/failure.ts';
+import type { Pack } from '../../pack/index.ts';
+import { type Asked, answerError, malformedAnswer } from '../answer-error.ts';
+import type { Connection } from '../connection.ts';
+import { isWebPage } from '../error-words.ts';
+import type { SnapTraffic } from '../executor.ts';
+import { targetUrl } from './write-call.ts';
+
+/** A request as the journal keeps it. */
+export interface RecordedRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly repeatable: boolean;
+  readonly body: string | null;
+}
+
+export type Outcome =
+  | { readonly kind: 'done'; readonly text: string }
+  | { readonly kind: 'refused'; readonly error: DataError }
+  | { readonly kind: 'not-done'; readonly error: SnapError }
+  | { readonly kind: 'unknown'; readonly error: SnapError };
+
+export interface Sending {
+  readonly pack: Pack;
+  readonly connection: Connection;
+  readonly traffic: SnapTraffic;
+  readonly doing: string;
+  readonly scope: string;
+  readonly signal: AbortSignal;
+}
+
+/** Sends once; the HTTP client repeats only what was certainly not done, or what is declared repeatable. */
+export async function sendWrite(request: RecordedRequest, sending: Sending): Promise<Outcome> {
+  const { pack, connection, traffic, doing, scope, signal } = sending;
+  const { headers = {}, timeoutSeconds = 60, bodyBytesMax = 1 } = pack.manifest.api ?? {};
+  const url = targetUrl(connection.baseUrl, request.target);
+  const asked: Asked = { doing, path: url.pathname, scope, account: connection.account, isOneRecord: true };
+  let answer: HttpAnswer;
+  try {
+    answer = await connection.send({
+      method: request.method,
+      url,
+      headers,
+      ...(request.body === null ? {} : { body: request.body }),
+      repeatable: request.repeatable,
+      totalTimeoutMs: timeoutSeconds * 1000,
+      bodyBytesMax,
+      signal,
+      traffic,
+    });
+  } catch (thrown) {
+    if (!(thrown instanceof SnapError)) throw thrown;
+    return { kind: isCertainlyNotDone(thrown) ? 'not-done' : 'unknown', error: thrown };
+  }
+  return outcomeOf(answer, asked, pack);
+}
+
+function outcomeOf(answer: HttpAnswer, asked: Asked, pack: Pack): Outcome {
+  const { status } = answer;
+  if (status >= 200 && status < 300) return readDone(answer, asked);
+  const error = answerError(answer, asked, pack);
+  // 408 and 5xx say nothing of what was done before; a proxy gives them while the far side still works.
+  if (status >= 500 || status === 408) return { kind: 'unknown', error };
+  return error instanceof DataError ? { kind: 'refused', error } : { kind: 'not-done', error };
+}
+
+function readDone(answer: HttpAnswer, asked: Asked): Outcome {
+  let text: string;
+  try {
+    text = decodeText(answer.body).trim();
+  } catch {
+    return { kind: 'unknown', error: malformedAnswer(asked, `was ${answer.status} with bytes that are not text`) };
+  }
+  // A login page or a proxy answers 200 too; what became of the write nobody knows then.
+  if (!isWebPage(text)) return { kind: 'done', text };
+  return { kind: 'unknown', error: malformedAnswer(asked, `was ${answer.status} with a web page`) };
+}
+
+/** Nothing left this machine, or the far side answered with a status that says it did nothing. */
+function isCertainlyNotDone(thrown: unknown): boolean {
+  if (sentOf(thrown) === 'no') return true;
+  const status = thrown instanceof HttpFailure && thrown.sent === 'answered' ? (thrown.status ?? 0) : 0;
+  return status >= 300 && status < 500 && status !== 408;
+}
