@@ -191,7 +191,7 @@ export interface PreviewRequest extends CheckOptions {
   /** The pipeline's file, or the pipeline itself. */
   readonly file?: string;
   readonly pipeline?: JsonObject;
-  /** Where relative paths of reading snaps begin; the host's data directory when left out. */
+  /** Where relative paths of reading snaps begin; a folder of its own when left out. */
   readonly outputDirectory?: string;
   readonly allowPaths?: boolean;
   /** Told each line of a snap that logs documents. */
