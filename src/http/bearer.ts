@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import type { AccessToken, TokenSource } from './contract.ts';
 import type { Layer, PreparedRequest } from './exchange.ts';
 import { interrupted } from './failure.ts';
+import { withoutToken } from './scrub-answer.ts';
 
 /** The longest wait for a young token to be known everywhere at the far side. */
 const settleMsMax = 60_000;
@@ -18,7 +19,7 @@ const bearerToken = /^[\x21-\x7e]+$/u;
 export function bearer(tokens: TokenSource, settleMs: number, clock: Clock): Layer {
   return (next) => async (request) => {
     let token = await ask(tokens, request);
-    let answer = await next(withToken(request, token));
+    let answer = withoutToken(await next(withToken(request, token)), token.value);
     let isNew = false;
     let hasSettled = false;
     while (answer.status === 401 && !isNew) {
@@ -31,7 +32,7 @@ export function bearer(tokens: TokenSource, settleMs: number, clock: Clock): Lay
       hasSettled = true;
       token = other;
       request.traffic.retries += 1;
-      answer = await next(withToken(request, token));
+      answer = withoutToken(await next(withToken(request, token)), token.value);
     }
     return answer;
   };

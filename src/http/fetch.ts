@@ -1,6 +1,7 @@
 // Owns the fetch that the grants of OAuth use: one attempt over the same guarded transport, nothing added.
 import type { FetchInit, GuardedFetch } from './contract.ts';
 import type { Exchange } from './exchange.ts';
+import { withoutCredentials } from './scrub-answer.ts';
 import { emptyTraffic } from './traffic.ts';
 
 /** A token answer is a few kilobytes; a token with very many scopes is tens. */
@@ -10,10 +11,11 @@ const withoutBody = new Set([204, 205, 304]);
 /** Makes the fetch. It rejects with HttpFailure, also for a redirect. */
 export function createFetch(exchange: Exchange, totalTimeoutMs: number): GuardedFetch {
   return async (url, init) => {
-    const answer = await exchange({
+    const headers = { ...init.headers };
+    const received = await exchange({
       method: init.method,
       url: new URL(url),
-      headers: { ...init.headers },
+      headers,
       repeatable: false,
       totalTimeoutMs,
       bodyBytesMax,
@@ -21,10 +23,11 @@ export function createFetch(exchange: Exchange, totalTimeoutMs: number): Guarded
       ...bodyOf(init),
       ...(init.signal ? { signal: init.signal } : {}),
     });
+    const answer = withoutCredentials(received, { headers, ...bodyOf(init) });
     // The body is decoded already.
-    const { 'content-encoding': _encoding, 'content-length': _length, ...headers } = answer.headers;
+    const { 'content-encoding': _encoding, 'content-length': _length, ...others } = answer.headers;
     const body = withoutBody.has(answer.status) ? null : Buffer.from(answer.body);
-    return new Response(body, { status: answer.status, headers });
+    return new Response(body, { status: answer.status, headers: others });
   };
 }
 
