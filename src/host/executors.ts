@@ -3,7 +3,14 @@ import { type CoreOptions, coreExecutor, coreExecutors } from '../core/index.ts'
 import { ConfigurationError } from '../errors.ts';
 import type { PackRegistry } from '../pack/index.ts';
 import type { PlannedSnap } from '../pipeline/plan.ts';
-import { createOperationExecutor, type SnapExecutor } from '../snap/index.ts';
+import {
+  createOperationExecutor,
+  createWriteExecutor,
+  isWriting,
+  type OperationExecutorOptions,
+  type SnapExecutor,
+  type WriteJournal,
+} from '../snap/index.ts';
 import type { Connections } from './connections.ts';
 
 export class ExecutorSource {
@@ -16,17 +23,18 @@ export class ExecutorSource {
   }
 
   /** Makes the executors of one run. */
-  forRun(options: CoreOptions): (planned: PlannedSnap) => SnapExecutor {
+  forRun(options: CoreOptions, writes: (snapId: string) => WriteJournal): (planned: PlannedSnap) => SnapExecutor {
     const builtins = coreExecutors(options);
     return (planned) => {
       const { builtin } = planned.snap.declaration;
-      return builtin === undefined ? this.#operation(planned) : coreExecutor(builtins, builtin)();
+      return builtin === undefined ? this.#operation(planned, writes) : coreExecutor(builtins, builtin)();
     };
   }
 
-  #operation({ snap, account, id }: PlannedSnap): SnapExecutor {
-    return createOperationExecutor({
-      pack: this.#registry.pack(snap.pack),
+  #operation({ snap, account, id }: PlannedSnap, writes: (snapId: string) => WriteJournal): SnapExecutor {
+    const pack = this.#registry.pack(snap.pack);
+    const options: OperationExecutorOptions = {
+      pack,
       snap,
       connect: async () => {
         if (account !== undefined) return await this.#connections.connect(account);
@@ -35,6 +43,9 @@ export class ExecutorSource {
           resolution: `write "account": "NAME" at the snap "${id}"`,
         });
       },
-    });
+    };
+    return isWriting(pack, snap)
+      ? createWriteExecutor({ ...options, journal: writes(id) })
+      : createOperationExecutor(options);
   }
 }

@@ -11,6 +11,7 @@ import type { ExecutorSource } from './executors.ts';
 import type { EvaluateRequest, Evaluation, Preview, PreviewRequest } from './host.ts';
 import type { Pipelines } from './pipelines.ts';
 import { errorOf } from './run-under-journal.ts';
+import { noWrites } from './write-journal.ts';
 
 /** A preview that takes longer is stopped; what it has by then is shown. */
 const previewMsMax = 60_000;
@@ -32,11 +33,14 @@ export async function previewPipeline(request: PreviewRequest, options: PreviewO
   const result = await runPipeline(plan, {
     runId,
     startedAt,
-    executor: options.executors.forRun({
-      outputDirectory: path.resolve(request.outputDirectory ?? options.outputDirectory),
-      allowPaths: request.allowPaths ?? false,
-      log: request.onLog ?? (() => undefined),
-    }),
+    executor: options.executors.forRun(
+      {
+        outputDirectory: path.resolve(request.outputDirectory ?? options.outputDirectory),
+        allowPaths: request.allowPaths ?? false,
+        log: request.onLog ?? (() => undefined),
+      },
+      () => noWrites,
+    ),
     accountSettings: ({ account }) => (account === undefined ? undefined : accounts.get(account)),
     signal: AbortSignal.any([
       AbortSignal.timeout(previewMsMax),

@@ -3,8 +3,10 @@
 import { setTimeout as setTimeoutAsync } from 'node:timers/promises';
 import type { JsonObject } from '../document/json.ts';
 import { ExecutionError, SnapError } from '../errors.ts';
+import type { WriteJournal } from '../snap/write/journal.ts';
 import { type CursorRow, type Lease, type RunChange, runLeaseName, type Store } from '../store/contract.ts';
 import { isOwnerGone, ownerName } from './run-owner.ts';
+import { openWriteJournal } from './write-journal.ts';
 
 const leaseTtlMs = 10_000;
 const leaseRenewalMs = 3_000;
@@ -73,6 +75,12 @@ export class RunJournal {
   /** What the last completed run of this pipeline left for its snaps. */
   async readCursors(pipeline: string): Promise<readonly CursorRow[]> {
     return await this.#store.cursors.list(pipeline);
+  }
+
+  /** The journal of what one snap writes to a far side. */
+  writes(snapId: string): WriteJournal {
+    const expect = (isDone: boolean): void => this.#must(isDone);
+    return openWriteJournal(snapId, { store: this.#store, lease: this.#lease, runId: this.runId, expect });
   }
 
   /** Whether somebody asked, through the store, for the run to stop. */

@@ -78,7 +78,9 @@ export class RunService {
         journal,
         startedAt: row.startedAt ?? new Date().toISOString(),
         attempt: row.attempt + 1,
-        executor: executors.forRun({ ...definition, log: request.onLog ?? (() => undefined) }),
+        executor: executors.forRun({ ...definition, log: request.onLog ?? (() => undefined) }, (snapId) =>
+          journal.writes(snapId),
+        ),
         accountSettings: ({ account }) => (account === undefined ? undefined : accounts.get(account)),
         signal: AbortSignal.any([stop.signal, journal.signal]),
         stop: () => stop.abort(),

@@ -5,3 +5,5 @@ export type { Connection } from './connection.ts';
 export type * from './executor.ts';
 export { createOperationExecutor, type OperationExecutorOptions } from './operation-executor.ts';
 export { type PlannedRequest, plannedRequest } from './planned-request.ts';
+export type { WriteJournal } from './write/journal.ts';
+export { createWriteExecutor, isWriting } from './write/write-executor.ts';

@@ -2,7 +2,7 @@
 import { type Batch, Document } from '../../document/index.ts';
 import type { JsonObject, JsonValue } from '../../document/json.ts';
 import { ConfigurationError, DataError } from '../../errors.ts';
-import type { Operation } from '../../pack/index.ts';
+import type { LoadedSnap, Operation, Pack } from '../../pack/index.ts';
 import { findExpressions } from '../../schema/index.ts';
 import { checkSettings } from '../check-settings.ts';
 import { chooseOperation } from '../choose-operation.ts';
@@ -17,6 +17,13 @@ import { type WriteResult, WriteSession } from './write-session.ts';
 
 export interface WriteExecutorOptions extends OperationExecutorOptions {
   readonly journal: WriteJournal;
+}
+
+/** Whether a snap writes: then it needs a journal. */
+export function isWriting(pack: Pack, snap: LoadedSnap): boolean {
+  return (snap.declaration.operations ?? []).some(
+    ({ operation }) => pack.operations.get(operation)?.write !== undefined,
+  );
 }
 
 /** Makes the executor of a writing snap for one run. */
