@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startSimulator } from '../../src/simulator/index.ts';
+import { type SimulatorOptions, startSimulator } from '../../src/simulator/index.ts';
 import { type CommandResult, runCommand, type StartedCommand, startCommand } from './command.ts';
 
 export interface Tenant {
@@ -16,16 +16,19 @@ export interface Tenant {
   close(): Promise<void>;
 }
 
-/** Starts a tenant whose own rate limit is out of the way. */
-export async function openTenant(records: number): Promise<Tenant> {
-  const simulator = await startSimulator({ records, ratePerSecond: 100_000, burst: 100_000 });
+/** Starts a tenant whose own rate limit is out of the way. Its account may read invoices, or what `scopes` say. */
+export async function openTenant(
+  records: number,
+  { scopes = ['core.invoice.read'], ...more }: SimulatorOptions & { readonly scopes?: readonly string[] } = {},
+): Promise<Tenant> {
+  const simulator = await startSimulator({ records, ratePerSecond: 100_000, burst: 100_000, ...more });
   const folder = mkdtempSync(path.join(tmpdir(), 'snaps-tenant-'));
   const options = {
     environment: { SNAPS_DATA_DIR: path.join(folder, 'data'), SNAPS_ALLOWED_HOSTS: '127.0.0.1' },
     directory: folder,
   };
-  const snaps: Tenant['snaps'] = (words, more = {}) =>
-    runCommand(words, { ...options, environment: { ...options.environment, ...more } });
+  const snaps: Tenant['snaps'] = (words, also = {}) =>
+    runCommand(words, { ...options, environment: { ...options.environment, ...also } });
   return {
     simulator,
     folder,
@@ -36,9 +39,9 @@ export async function openTenant(records: number): Promise<Tenant> {
         name: 'Scenario',
         login: `scenario-${Math.random()}`,
         grantType: 'client_credentials',
-        scopes: ['core.invoice.read'],
+        scopes,
       });
-      const settings = [`host=${simulator.url}`, `clientId=${clientId}`, 'scopes=core.invoice.read'];
+      const settings = [`host=${simulator.url}`, `clientId=${clientId}`, `scopes=${scopes.join(' ')}`];
       const words = ['account', 'add', 'coupa', '--type', 'coupa.oauth2', '--secret', 'clientSecret=env:THE_SECRET'];
       const flags = settings.flatMap((setting) => ['--set', setting]);
       const added = await snaps([...words, ...flags], { THE_SECRET: secret ?? clientSecret });
