@@ -1,148 +1,22 @@
-// SECURITY part B over real sockets: a whole host, a simulated authorization server, and a person's browser without a screen.
+// SECURITY part B, each row by its number.
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Host, openHost, resolveConfig } from '../../src/host.ts';
-import { type RunningServer, startServer } from '../../src/server/server.ts';
-import { type Simulator, startSimulator } from '../../src/simulator/index.ts';
-import { Browser } from '../support/browser.ts';
-
-const scopes = ['core.invoice.read', 'offline_access'];
-
-let folder: string;
-let simulator: Simulator;
-let host: Host;
-let server: RunningServer;
-let origin: string;
-let own: Record<string, string>;
-
-beforeEach(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), 'snaps-authorization-'));
-  simulator = await startSimulator({ records: 10, ratePerSecond: 0 });
-  await open({});
-});
-afterEach(async () => {
-  await server.close();
-  await host.close();
-  await simulator.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function open(environment: Record<string, string>): Promise<void> {
-  const SNAPS_DATA_DIR = path.join(folder, 'data');
-  const config = await resolveConfig({
-    directory: folder,
-    environment: { SNAPS_DATA_DIR, SNAPS_ALLOWED_HOSTS: '127.0.0.1', ...environment },
-  });
-  host = await openHost(config);
-  let signInUrl = '';
-  const announce = (url: string): void => {
-    signInUrl = url;
-  };
-  server = await startServer(host, { port: 0, address: '127.0.0.1', allowPlainHttp: true, announce });
-  origin = `http://127.0.0.1:${server.port}`;
-  const json = { origin, 'content-type': 'application/json' };
-  const token = signInUrl.split('#sign-in=')[1];
-  const opened = await send('/api/session', { method: 'POST', headers: json, body: JSON.stringify({ token }) });
-  own = { ...json, cookie: cookiesOf(opened)[0] ?? '', 'x-snaps-page': String(bodyOf(opened).pageToken) };
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
-
-interface Sent {
-  readonly method?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-}
-
-function send(address: string, { method = 'GET', headers = {}, body }: Sent = {}): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
-    const options = { port: server.port, host: '127.0.0.1', path: address, method, agent: false };
-    const sent = httpRequest({ ...options, headers: { ...headers, ...length } }, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.on('end', () =>
-        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks).toString() }),
-      );
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
-}
-
-const api = (method: string, address: string, body: object = {}, headers: Record<string, string> = {}) =>
-  send(address, {
-    method,
-    headers: { ...own, ...headers },
-    ...(method === 'GET' ? {} : { body: JSON.stringify(body) }),
-  });
-const cookiesOf = ({ headers }: Answer): string[] =>
-  (headers['set-cookie'] ?? []).map((line) => line.split(';')[0] ?? '');
-const bodyOf = ({ body }: Answer): Record<string, unknown> => JSON.parse(body);
-const tokenRequests = (): number => simulator.stats().authorization.tokenRequests;
-const stateOf = async (name = 'coupa') => (await host.accounts.show(name)).state;
-
-async function addAccount(settings: Record<string, string | boolean> = {}, name = 'coupa'): Promise<void> {
-  const client = simulator.registerClient({
-    name,
-    login: name,
-    grantType: 'authorization_code',
-    scopes,
-    redirectUris: [`${origin}/oauth/callback`],
-  });
-  const all = { host: simulator.url, grant: 'authorization_code', clientId: client.clientId, scopes: scopes.join(' ') };
-  const added = await api('POST', '/api/accounts', {
-    name,
-    type: 'coupa.oauth2',
-    settings: { ...all, ...settings },
-    secrets: { clientSecret: client.clientSecret },
-  });
-  expect(added.status, added.body).toBe(201);
-  expect(added.body).not.toContain(client.clientSecret);
-}
-
-interface Begun {
-  readonly id: string;
-  readonly authorizeUrl: string;
-  readonly redirectUri: string;
-  readonly cookie: string;
-  readonly setCookie: string;
-}
-
-async function begin(name = 'coupa'): Promise<Begun> {
-  const answer = await api('POST', `/api/accounts/${name}/authorize`);
-  expect(answer.status, answer.body).toBe(200);
-  const begun = bodyOf(answer) as unknown as Begun;
-  return { ...begun, cookie: cookiesOf(answer)[0] ?? '', setCookie: answer.headers['set-cookie']?.[0] ?? '' };
-}
-
-/** Logs in and decides; gives the path and query of the callback, not yet loaded. */
-async function decide(authorizeUrl: string, decision: 'allow' | 'deny' = 'allow'): Promise<string> {
-  const browser = new Browser();
-  const login = await browser.open(authorizeUrl);
-  const consent = await browser.submit(login, { login: 'admin', password: 'admin' }, { action: '/login' });
-  const back = await browser.submit(consent, { decision }, { stopAt: `${origin}/oauth/callback` });
-  return back.url.slice(origin.length);
-}
-
-/** Loads a callback as a browser does: the clean address it is sent on to, and the page there. */
-async function callBack(
-  address: string,
-  cookie = '',
-): Promise<{ location: string; page: Answer; headers: IncomingHttpHeaders }> {
-  const { status, headers } = await send(address, { headers: cookie === '' ? {} : { cookie } });
-  expect(status).toBe(303);
-  const location = headers.location ?? '';
-  return { location, page: await send(location), headers };
-}
+import { describe, expect, it } from 'vitest';
+import {
+  addAccount,
+  api,
+  begin,
+  bodyOf,
+  callBack,
+  decide,
+  host,
+  origin,
+  restart,
+  scopes,
+  send,
+  server,
+  stateOf,
+  tokenRequests,
+} from './authorizing-host.ts';
 
 describe('an authorization from the host', () => {
   it('ends authorized, with no session cookie on the way back (18)', async () => {
@@ -362,105 +236,10 @@ describe('an authorization from the host', () => {
 
   it('finishes a flow that was begun before the host was started anew', async () => {
     await addAccount();
-    const { port } = server;
     const begun = await begin();
     const good = await decide(begun.authorizeUrl);
-    await server.close();
-    server = await startServer(host, { port, address: '127.0.0.1', allowPlainHttp: true, announce: () => undefined });
+    await restart();
     expect((await callBack(good, begun.cookie)).page.status).toBe(200);
     expect(await stateOf()).toBe('authorized');
-  });
-});
-
-describe('the redirect URI', () => {
-  it('is shown as it must be registered, with a check that it reaches this host', async () => {
-    expect(bodyOf(await api('GET', '/api/redirect-uri'))).toEqual({
-      redirectUri: `${origin}/oauth/callback`,
-      reachesThisHost: true,
-      reason: '',
-    });
-  });
-
-  it('comes from SNAPS_PUBLIC_URL, and the check tells when that leads elsewhere', async () => {
-    await server.close();
-    await host.close();
-    await open({ SNAPS_PUBLIC_URL: simulator.url });
-    const check = bodyOf(await api('GET', '/api/redirect-uri'));
-    expect(check).toMatchObject({ redirectUri: `${simulator.url}/oauth/callback`, reachesThisHost: false });
-    expect(String(check.reason)).toContain('is not this host');
-  });
-});
-
-describe('accounts over HTTP', () => {
-  it('authorizes client credentials at once', async () => {
-    const client = simulator.registerClient({
-      name: 'machine',
-      login: 'machine',
-      grantType: 'client_credentials',
-      scopes: ['core.invoice.read'],
-    });
-    const settings = { host: simulator.url, clientId: client.clientId, scopes: 'core.invoice.read' };
-    const secrets = { clientSecret: client.clientSecret };
-    await api('POST', '/api/accounts', { name: 'machine', type: 'coupa.oauth2', settings, secrets });
-    const done = bodyOf(await api('POST', '/api/accounts/machine/authorize'));
-    expect(done).toMatchObject({ kind: 'done', account: { state: 'authorized' } });
-  });
-
-  it('shows a device code, and takes the tokens when a person has typed it', async () => {
-    const client = simulator.registerClient({ name: 'device', login: 'device', grantType: 'device_code', scopes });
-    const settings = { host: simulator.url, grant: 'device_code', clientId: client.clientId, scopes: scopes.join(' ') };
-    const secrets = { clientSecret: client.clientSecret };
-    await api('POST', '/api/accounts', { name: 'device', type: 'coupa.oauth2', settings, secrets });
-    const begun = bodyOf(await api('POST', '/api/accounts/device/authorize'));
-    expect(begun).toMatchObject({ kind: 'device', userCode: expect.any(String) });
-    const browser = new Browser();
-    const asked = await browser.open(String(begun.verificationUri));
-    const login = await browser.submit(asked, { user_code: String(begun.userCode) });
-    const consent = await browser.submit(login, { login: 'admin', password: 'admin' }, { action: '/login' });
-    await browser.submit(consent, { decision: 'allow' });
-    await expect
-      .poll(async () => bodyOf(await api('GET', `/api/authorizations/${begun.id}`)).state, { timeout: 20_000 })
-      .toBe('authorized');
-    expect(await stateOf('device')).toBe('authorized');
-  }, 30_000);
-
-  it('keeps a secret that comes back empty or masked, and forgets it when the host changes (33, 34)', async () => {
-    await addAccount();
-    const { settings } = bodyOf(await api('GET', '/api/accounts/coupa')) as { settings: Record<string, string> };
-    for (const mask of ['', '********']) {
-      const kept = await api('PUT', '/api/accounts/coupa', { settings, secrets: { clientSecret: mask } });
-      expect(bodyOf(kept).secrets).toEqual({ clientSecret: { set: true } });
-    }
-    const moved = await api('PUT', '/api/accounts/coupa', { settings: { ...settings, host: 'acme' } });
-    expect(bodyOf(moved)).toMatchObject({ state: 'new', secrets: { clientSecret: { set: false } } });
-  });
-
-  it('removes an account with its tokens revoked, by its id too', async () => {
-    await addAccount();
-    const begun = await begin();
-    await callBack(await decide(begun.authorizeUrl), begun.cookie);
-    const { id } = bodyOf(await api('GET', '/api/accounts/coupa'));
-    const removed = await api('DELETE', `/api/accounts/${id}`);
-    expect(bodyOf(removed)).toEqual({ name: 'coupa', removed: true, isRevoked: true });
-    expect((await api('GET', '/api/accounts/coupa')).status).toBe(404);
-  });
-
-  it('gives nothing of it without a session', async () => {
-    for (const [method, address] of [
-      ['POST', '/api/accounts'],
-      ['PUT', '/api/accounts/coupa'],
-      ['DELETE', '/api/accounts/coupa'],
-      ['POST', '/api/accounts/coupa/test'],
-      ['POST', '/api/accounts/coupa/authorize'],
-      ['GET', '/api/authorizations/x'],
-      ['GET', '/api/redirect-uri'],
-    ] as const) {
-      const answer = await send(address, {
-        method,
-        headers: { origin, 'content-type': 'application/json' },
-        body: '{}',
-      });
-      expect(answer.status, address).toBe(401);
-    }
   });
 });
