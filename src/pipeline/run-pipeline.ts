@@ -199,7 +199,9 @@ class PipelineRun {
   async #commit(): Promise<void> {
     try {
       for (const snap of this.#snaps) {
-        const fault = this.#isPreview ? undefined : countsFault(snap.planned, snap.report());
+        // A snap without an input made its documents itself.
+        const isHeld = !this.#isPreview && snap.inbox.isLinked;
+        const fault = isHeld ? countsFault(snap.planned, snap.report()) : undefined;
         if (fault !== undefined) throw lostDocuments(fault);
       }
       await this.#checkpointer.complete();
