@@ -93,7 +93,13 @@ function optionsOf(element: HTMLElement, { series, format }: PlotData & Pick<Plo
     cursor: { y: false, points: { size: 7 } },
     scales: { x: { time: false }, y: { range: (_plot, _min, max) => [0, Math.max(1, (max ?? 0) * 1.1)] } },
     axes: [
-      { ...axis, grid, ticks: { show: false }, values: (_plot, values) => values.map((value) => `${value} s`) },
+      {
+        ...axis,
+        grid,
+        ticks: { show: false },
+        size: 30,
+        values: (_plot, values) => values.map((value) => `${value} s`),
+      },
       {
         ...axis,
         grid,

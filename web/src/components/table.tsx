@@ -8,6 +8,9 @@ export interface Column<Row> {
   readonly isExtra?: boolean;
 }
 
+/** A part that scrolls must be reachable by keyboard, or its end is out of reach. */
+const reachable = (label: string) => ({ role: 'region', tabIndex: 0, 'aria-label': label }) as const;
+
 interface TableProps<Row> {
   readonly caption: string;
   readonly columns: readonly Column<Row>[];
@@ -20,7 +23,7 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>): 
   const classOf = ({ isNumber, isExtra }: Column<Row>): string =>
     [isNumber ? 'is-number' : '', isExtra ? 'is-extra' : ''].join(' ');
   return (
-    <div className="table-scroll">
+    <div className="table-scroll" {...reachable(caption)}>
       <table className="table">
         <caption className="visually-hidden">{caption}</caption>
         <thead>

@@ -43,7 +43,7 @@ export function RunPlots({
           times={rates.times}
           format={(value) => `${value.toFixed(1)} s/s`}
           series={[
-            { title: 'seconds waited in a second, over all requests', colour: '--series-2', values: rates.waited },
+            { title: 'waited in each second, all requests together', colour: '--series-2', values: rates.waited },
           ]}
         />
       </section>

@@ -1,0 +1,180 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { invoicePipeline, startWebHost, type WebHost } from '../support/web-host.ts';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+let web: WebHost;
+let page: Page;
+
+beforeAll(async () => {
+  web = await startWebHost({ records: 300 });
+  await web.addAccount('tenant');
+  page = await web.open();
+});
+
+afterAll(() => web.close());
+
+// Nothing that a page does may reach another place, break the policy or throw.
+afterEach(() => expect(web.flaws).toEqual([]));
+
+const visit = async (route: string): Promise<void> => {
+  await page.goto(`${web.server.url}/#${route}`);
+  await page.locator('h1').waitFor();
+  await page.locator('.loading').first().waitFor({ state: 'detached' });
+};
+
+async function seriousViolations(): Promise<readonly string[]> {
+  // evaluate runs outside the page's policy, so that the policy can stay as strict as it is.
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate<{ violations: readonly Violation[] }>(
+    'axe.run(document, { resultTypes: ["violations"] })',
+  );
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+}
+
+/** Starts a run as the page does. */
+async function startRun(pipeline: object, key: string = crypto.randomUUID()): Promise<string> {
+  return await page.evaluate(
+    async ({ body, idempotencyKey }) => {
+      const answer = await fetch('/api/runs', {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'idempotency-key': idempotencyKey,
+          'x-snaps-page': sessionStorage.getItem('snaps-page-token') ?? '',
+        },
+        body,
+      });
+      return ((await answer.json()) as { runId: string }).runId;
+    },
+    { body: JSON.stringify({ pipeline }), idempotencyKey: key },
+  );
+}
+
+const tab = (name: RegExp) => page.getByRole('tab', { name });
+
+describe('the web page', () => {
+  it('has no serious accessibility fault on any page, in both themes and at phone width', async () => {
+    const runId = await startRun(invoicePipeline('first', 'tenant'));
+    const routes = ['/', '/runs', `/runs/${runId}`, '/accounts', '/accounts/tenant', '/accounts/new', '/catalog'];
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const route of [...routes, '/catalog/snaps/core.map', '/catalog/resources/invoices', '/nowhere']) {
+        await visit(route);
+        expect(await seriousViolations(), `${route} ${colorScheme}`).toEqual([]);
+      }
+    }
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize({ width: 390, height: 844 });
+    for (const route of routes) {
+      await visit(route);
+      expect(await seriousViolations(), `${route} on a phone`).toEqual([]);
+      const isWider = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
+      expect(await page.evaluate(isWider), `${route} scrolls sideways`).toBe(false);
+    }
+    await page.setViewportSize({ width: 1280, height: 860 });
+  }, 120_000);
+
+  it('adds an account by its generated form, authorizes and tests it, and never shows the secret again', async () => {
+    const { clientId, clientSecret } = web.simulator.registerClient({
+      name: 'By form',
+      login: 'by-form',
+      grantType: 'client_credentials',
+      scopes: ['core.invoice.read'],
+    });
+    await visit('/accounts/new');
+    await page.getByRole('button', { name: 'Add the account' }).click();
+    await page.getByText('is needed').first().waitFor();
+    await page.getByLabel('Name', { exact: true }).fill('by-form');
+    await page.getByLabel('Instance').fill(web.simulator.url);
+    await page.getByLabel('Client ID').fill(clientId);
+    await page.getByLabel('Client Secret').fill(clientSecret);
+    await page.getByLabel('Scopes').fill('core.invoice.read');
+    await page.getByRole('button', { name: 'Add the account' }).click();
+    await page.getByRole('button', { name: 'Authorize', exact: true }).click();
+    await page.locator('.badge-good', { hasText: 'authorized' }).waitFor();
+    await page.getByRole('button', { name: 'Test' }).click();
+    await page.getByText('It works').waitFor();
+    await tab(/Settings/u).click();
+    expect(await page.getByLabel('Client Secret').inputValue()).toBe('');
+    expect(await page.content()).not.toContain(clientSecret);
+  });
+
+  it('shows a run to its end, with its snaps, its file and a download of it', async () => {
+    await visit(`/runs/${await startRun(invoicePipeline('to-look-at', 'tenant'))}`);
+    await page.locator('.card .badge-good', { hasText: 'completed' }).first().waitFor();
+    await page.getByRole('cell', { name: 'read coupa.read' }).waitFor();
+    await tab(/Outputs/u).click();
+    await page.getByRole('button', { name: 'Look' }).click();
+    await page.getByRole('dialog').getByText('"number"').first().waitFor();
+    await page.keyboard.press('Escape');
+    const downloading = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download' }).click();
+    const file = await (await downloading).path();
+    expect(readFileSync(file, 'utf8').trim().split('\n').length).toBe(300);
+    await tab(/Compare/u).click();
+    await page.getByText('This is the first run of this pipeline.').waitFor();
+  });
+
+  it('says why a run failed and what to do', async () => {
+    await visit(`/runs/${await startRun(invoicePipeline('refused', 'tenant', { resource: 'purchase_orders' }))}`);
+    const card = page.getByRole('alert');
+    await card.waitFor();
+    expect(await card.textContent()).toContain('What to do');
+    await visit('/');
+    await page.getByRole('region', { name: 'Needs you' }).getByRole('link', { name: 'refused' }).waitFor();
+  });
+
+  it('shows what is in documents as text alone', async () => {
+    const payload = '<img src=x onerror=document.title=1>';
+    const pipeline = {
+      name: 'hostile',
+      snaps: [
+        { id: 'read', snap: 'coupa.read', account: 'tenant', settings: { resource: 'invoices', limit: 3 } },
+        { id: 'make', snap: 'core.map', settings: { fields: { text: JSON.stringify(payload) } } },
+        { id: 'log', snap: 'core.log' },
+        { id: 'write', snap: 'core.write-file', settings: { path: 'hostile.ndjson' } },
+      ],
+      links: [
+        ['read', 'make'],
+        ['make', 'log'],
+        ['log', 'write'],
+      ],
+    };
+    await visit(`/runs/${await startRun(pipeline)}`);
+    await tab(/Log/u).click();
+    await page.getByText(payload).first().waitFor();
+    await tab(/Outputs/u).click();
+    await page.getByRole('button', { name: 'Look' }).click();
+    await page.getByRole('dialog').getByText(payload).first().waitFor();
+    expect(await page.locator('img').count()).toBe(0);
+    await page.keyboard.press('Escape');
+  });
+
+  it('is reached with the keyboard alone and puts the focus on the new page', async () => {
+    await visit('/');
+    await page.getByRole('link', { name: 'Runs', exact: true }).focus();
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(
+      'document.activeElement.tagName === "H1" && document.activeElement.textContent === "Runs"',
+    );
+  });
+
+  it('says what to do when nobody is signed in', async () => {
+    const stranger = await (await web.browser.newContext()).newPage();
+    await stranger.goto(web.server.url);
+    await stranger.getByText('You are not signed in').waitFor();
+    await stranger.context().close();
+  });
+});

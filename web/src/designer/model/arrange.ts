@@ -1,0 +1,31 @@
+// Owns placing snaps from left to right in the order in which documents pass them.
+import { Graph, layout as layOut } from '@dagrejs/dagre';
+import { endId } from './edit.ts';
+import type { Layout, Pipeline } from './pipeline.ts';
+
+const nodeWidth = 224;
+const nodeHeight = 96;
+
+/** A place for every snap. */
+export function arrange({ snaps, links }: Pipeline): Layout {
+  const graph = new Graph();
+  graph.setGraph({ rankdir: 'LR', nodesep: 40, ranksep: 72 });
+  graph.setDefaultEdgeLabel(() => ({}));
+  const ids = new Set(snaps.map(({ id }) => id));
+  for (const id of ids) graph.setNode(id, { width: nodeWidth, height: nodeHeight });
+  for (const [from, to] of links) {
+    if (ids.has(endId(from)) && ids.has(endId(to))) graph.setEdge(endId(from), endId(to));
+  }
+  layOut(graph);
+  return Object.fromEntries(
+    [...ids].map((id) => {
+      const { x = 0, y = 0 } = graph.node(id) as { x?: number; y?: number };
+      return [id, { x: Math.round(x - nodeWidth / 2), y: Math.round(y - nodeHeight / 2) }];
+    }),
+  );
+}
+
+/** The layout as kept; when a snap has no place, all are placed anew rather than one upon another. */
+export function completeLayout(pipeline: Pipeline, layout: Layout): Layout {
+  return pipeline.snaps.every(({ id }) => layout[id] !== undefined) ? layout : arrange(pipeline);
+}
