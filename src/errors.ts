@@ -63,6 +63,7 @@ export const errorTable = {
   SNAP_RECORD_REFUSED: data('The far side refused the record; its own words are in the reason.'),
   SNAP_RECORD_INVALID: data('A record does not follow the schema of its resource.'),
   SNAP_RECORD_AMBIGUOUS: data('The natural key of a record names several records, or none that can be told.'),
+  SNAP_WRITE_NOT_FOUND: configuration('A run has no undecided write of that number.'),
   SNAP_WRITE_UNDECIDED: execution(
     'Nobody knows whether a write took effect; a person must look before the run can go on.',
     1,

@@ -19,9 +19,11 @@ import { Pkce } from './pkce.ts';
 import { ResourceList } from './resource/list.ts';
 import { ResourceShow } from './resource/show.ts';
 import { Run } from './run.ts';
+import { RunsDecide } from './runs/decide.ts';
 import { RunsErrors } from './runs/errors.ts';
 import { RunsList } from './runs/list.ts';
 import { RunsShow } from './runs/show.ts';
+import { RunsUndecided } from './runs/undecided.ts';
 import { Serve } from './serve.ts';
 import { SimulatorStart } from './simulator/start.ts';
 import { SnapList } from './snap/list.ts';
@@ -48,9 +50,11 @@ export const commands = {
   'resource:list': ResourceList,
   'resource:show': ResourceShow,
   run: Run,
+  'runs:decide': RunsDecide,
   'runs:errors': RunsErrors,
   'runs:list': RunsList,
   'runs:show': RunsShow,
+  'runs:undecided': RunsUndecided,
   serve: Serve,
   'simulator:start': SimulatorStart,
   'snap:list': SnapList,

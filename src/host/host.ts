@@ -289,6 +289,29 @@ export interface Runs {
   show(runId: string): Promise<RunReport>;
   /** Error documents of a run in the order they came. Throws SNAP_RUN_NOT_FOUND. */
   errors(runId: string, page: { readonly after?: number; readonly limit: number }): Promise<readonly JsonObject[]>;
+  /** Writes of which nobody knows whether they took effect. Throws SNAP_RUN_NOT_FOUND. */
+  undecided(runId: string): Promise<readonly UndecidedWriteView[]>;
+  /** Takes a person's word about one of them. Throws SNAP_RUN_NOT_FOUND, SNAP_WRITE_NOT_FOUND, SNAP_LEASE_LOST while the run is under way. */
+  decide(runId: string, decision: WriteDecision): Promise<void>;
+}
+
+export interface UndecidedWriteView {
+  readonly id: string;
+  readonly snap: string;
+  readonly write: number;
+  /** Method and path with query. */
+  readonly request: string;
+  /** The values of the record's natural key, as JSON. */
+  readonly key: string | null;
+  readonly attempts: number;
+  /** The exact body that was sent. */
+  readonly body: string | null;
+}
+
+export interface WriteDecision {
+  readonly snap: string;
+  readonly write: number;
+  readonly isDone: boolean;
 }
 
 // ---- saved pipelines ----

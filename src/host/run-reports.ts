@@ -5,6 +5,7 @@ import type { JsonObject } from '../document/json.ts';
 import { ConfigurationError, type ErrorBody, ExecutionError } from '../errors.ts';
 import type { RunRow, Store } from '../store/contract.ts';
 import type { OutputFile, RunReport, RunSummary, Runs } from './host.ts';
+import { decideWrite, undecidedWrites } from './write-decisions.ts';
 
 /** The history over a store that is opened when first asked; `stopHere` stops a run of this process at once. */
 export function createRuns(openStore: () => Promise<Store>, stopHere: (runId: string) => boolean): Runs {
@@ -36,6 +37,16 @@ export function createRuns(openStore: () => Promise<Store>, stopHere: (runId: st
       };
     },
     show: async (runId) => runReport(await findRun(await openStore(), runId)),
+    undecided: async (runId) => {
+      const store = await openStore();
+      await findRun(store, runId);
+      return await undecidedWrites(store, runId);
+    },
+    decide: async (runId, decision) => {
+      const store = await openStore();
+      await findRun(store, runId);
+      await decideWrite(store, runId, decision);
+    },
     errors: async (runId, page) => {
       const store = await openStore();
       await findRun(store, runId);
