@@ -36,6 +36,7 @@ export class Pipelines {
     const given = Object.keys(options.parameters ?? {}).length > 0;
     const faults = checkPipeline(pipeline, {
       ...(await this.#environment(options, looksUp)),
+      trustsInferredScopes: true,
       ...(given ? { parameters: options.parameters ?? {} } : {}),
     });
     return { file, pipeline: nameOf(pipeline, file), faults };
@@ -50,7 +51,7 @@ export class Pipelines {
 
   /** All faults of a pipeline that is in no file. */
   async checkDraft(pipeline: JsonObject, options: CheckOptions = {}): Promise<readonly Fault[]> {
-    return checkPipeline(pipeline, await this.#environment(options, true));
+    return checkPipeline(pipeline, { ...(await this.#environment(options, true)), trustsInferredScopes: true });
   }
 
   /** The requests that a checked pipeline means, with their scopes; nothing is sent. Throws SNAP_PIPELINE_INVALID. */

@@ -21,6 +21,8 @@ export interface PipelineEnvironment {
   readonly accountType?: (name: string) => string | undefined;
   /** The scopes of a stored account; undefined where nobody knows them, and then none is missed. */
   readonly accountScopes?: (name: string) => AccountScopes | undefined;
+  /** Whether a scope that only its name suggests counts as needed. */
+  readonly trustsInferredScopes?: boolean;
   /** Values for a run, as given; without them only the declarations are checked. */
   readonly parameters?: Readonly<Record<string, JsonValue>>;
 }
@@ -131,7 +133,12 @@ function checkAccount({ entry, index, snap }: GraphNode, environment: PipelineEn
   }
   const has = environment.accountScopes?.(name);
   if (has === undefined || snap === undefined || entry.execution === 'disabled') return [];
-  return checkScopes(environment.registry.pack(snap.pack), snap, entry.settings ?? {}, { name, pointer, has });
+  return checkScopes(environment.registry.pack(snap.pack), snap, entry.settings ?? {}, {
+    name,
+    pointer,
+    has,
+    isInferenceTrusted: environment.trustsInferredScopes ?? false,
+  });
 }
 
 function accountName(id: string, { accounts = {} }: PipelineEnvironment): string {

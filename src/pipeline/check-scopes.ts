@@ -11,21 +11,29 @@ export interface AccountScopes {
 }
 
 /**
- * The fault of an account that lacks a scope. Only a documented scope counts: one that is inferred from its name could
- * be wrong, and would stop a pipeline that works.
+ * The fault of an account that lacks a scope. With `isInferenceTrusted` a scope counts too that no document gives for the
+ * call and only its name suggests: right for a check, while a run must not be stopped by a guess.
  */
 export function checkScopes(
   pack: Pack,
   snap: LoadedSnap,
   settings: JsonObject,
-  account: { readonly name: string; readonly pointer: string; readonly has: AccountScopes },
+  account: {
+    readonly name: string;
+    readonly pointer: string;
+    readonly has: AccountScopes;
+    readonly isInferenceTrusted: boolean;
+  },
 ): Fault[] {
   const request = plannedRequest(pack, snap, settings);
-  const { name, pointer, has } = account;
-  if (request === undefined || request.scopeSource !== 'documented' || has.scopes.includes(request.scope)) return [];
+  const { name, pointer, has, isInferenceTrusted } = account;
+  if (request === undefined || has.scopes.includes(request.scope)) return [];
+  const isInferred = request.scopeSource === 'inferred';
+  if (isInferred && !isInferenceTrusted) return [];
   const lacks = has.isGranted ? 'was not granted' : 'does not ask for';
   const message =
-    `account "${name}" ${lacks} the scope ${request.scope}, which ${request.method} ${request.path.split('?')[0]} needs; ` +
-    `add it to the client at the far side and to the account's scopes, then run "snaps account authorize ${name}"`;
+    `account "${name}" ${lacks} the scope ${request.scope}, which ${request.method} ${request.path.split('?')[0]} ` +
+    `${isInferred ? 'seems to need' : 'needs'}; add it to the client at the far side and to the account's scopes, ` +
+    `then run "snaps account authorize ${name}"`;
   return [{ pointer, message }];
 }

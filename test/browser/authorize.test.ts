@@ -95,7 +95,7 @@ function ask(method: string, address: string, body?: object, pageToken = ''): Pr
     async ([verb, target, text, held]) => {
       const headers = { 'content-type': 'application/json', 'x-snaps-page': held };
       const answer = await fetch(target, { method: verb, headers, ...(text === '' ? {} : { body: text }) });
-      return await answer.json();
+      return (await answer.json()) as Record<string, unknown>;
     },
     [method, address, body === undefined ? '' : JSON.stringify(body), pageToken] as const,
   );

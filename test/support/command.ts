@@ -16,6 +16,8 @@ export interface CommandOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly directory?: string;
   readonly input?: string;
+  /** Leaves standard input open for the test to write to. */
+  readonly keepsInput?: boolean;
   /** Arguments of Node itself, before the file. */
   readonly nodeArguments?: readonly string[];
 }
@@ -37,7 +39,7 @@ export function startCommand(words: readonly string[], options: CommandOptions =
     env: { ...Object.fromEntries(inherited), ...options.environment },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  child.stdin.end(options.input ?? '');
+  if (!options.keepsInput) child.stdin.end(options.input ?? '');
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
