@@ -36,7 +36,8 @@ export function refusalOf(request: FastifyRequest, options: GuardOptions): Refus
   if (!options.hosts.has(request.headers.host ?? '')) return { status: 421, message: 'This host serves another name.' };
   const path = url.split('?', 1)[0] ?? '';
   const isReading = readingMethods.has(method ?? '');
-  if (!isReading || path.startsWith('/api/')) {
+  const isOpenPath = openPaths.has(path) || (isReading && openFolders.some((folder) => path.startsWith(folder)));
+  if (!isReading || !isOpenPath) {
     const site = request.headers['sec-fetch-site'];
     const origin = request.headers.origin;
     const isForeign =
@@ -45,7 +46,7 @@ export function refusalOf(request: FastifyRequest, options: GuardOptions): Refus
       return { status: 403, message: 'The request does not come from a page of this host.' };
     }
   }
-  if (openPaths.has(path) || (isReading && openFolders.some((folder) => path.startsWith(folder)))) return undefined;
+  if (isOpenPath) return undefined;
   const pageToken = request.headers[pageTokenHeader];
   const isOpen = options.sessions.isOpen(
     cookieOf(request, options.cookieName),
