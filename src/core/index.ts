@@ -9,6 +9,8 @@ import { createRoute } from './route.ts';
 import { createUnion } from './union.ts';
 import { createWriteFile } from './write-file.ts';
 
+export { createFileSink } from './save-file.ts';
+
 /** What the host's own snaps need of the run. */
 export interface CoreOptions {
   /** Where relative paths begin, and what no path leaves unless `allowPaths`. */

@@ -1,17 +1,26 @@
 // Owns who runs a snap: the operation that its pack declares over the account that the pipeline names, or one of the host's own.
-import { type CoreOptions, coreExecutor, coreExecutors } from '../core/index.ts';
+import { type CoreOptions, coreExecutor, coreExecutors, createFileSink } from '../core/index.ts';
 import { ConfigurationError } from '../errors.ts';
 import type { PackRegistry } from '../pack/index.ts';
 import type { PlannedSnap } from '../pipeline/plan.ts';
 import {
+  createDownloadExecutor,
   createOperationExecutor,
   createWriteExecutor,
+  type FileSink,
+  isDownloading,
   isWriting,
   type OperationExecutorOptions,
   type SnapExecutor,
   type WriteJournal,
 } from '../snap/index.ts';
 import type { Connections } from './connections.ts';
+
+/** What the operations of one run keep outside of themselves. */
+interface Places {
+  readonly writes: (snapId: string) => WriteJournal;
+  readonly files: FileSink;
+}
 
 export class ExecutorSource {
   readonly #registry: PackRegistry;
@@ -25,13 +34,14 @@ export class ExecutorSource {
   /** Makes the executors of one run. */
   forRun(options: CoreOptions, writes: (snapId: string) => WriteJournal): (planned: PlannedSnap) => SnapExecutor {
     const builtins = coreExecutors(options);
+    const files = createFileSink(options);
     return (planned) => {
       const { builtin } = planned.snap.declaration;
-      return builtin === undefined ? this.#operation(planned, writes) : coreExecutor(builtins, builtin)();
+      return builtin === undefined ? this.#operation(planned, { writes, files }) : coreExecutor(builtins, builtin)();
     };
   }
 
-  #operation({ snap, account, id }: PlannedSnap, writes: (snapId: string) => WriteJournal): SnapExecutor {
+  #operation({ snap, account, id }: PlannedSnap, { writes, files }: Places): SnapExecutor {
     const pack = this.#registry.pack(snap.pack);
     const options: OperationExecutorOptions = {
       pack,
@@ -44,6 +54,7 @@ export class ExecutorSource {
         });
       },
     };
+    if (isDownloading(pack, snap)) return createDownloadExecutor({ ...options, files });
     return isWriting(pack, snap)
       ? createWriteExecutor({ ...options, journal: writes(id) })
       : createOperationExecutor(options);

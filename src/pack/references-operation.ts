@@ -41,10 +41,13 @@ function checkModes({ modes, filters, paging, order }: Operation, pointer: strin
 /** What a writing operation must say, so that no write is ever repeated or given up by chance. */
 function checkWrite(operation: Operation, manifest: Manifest): string[] {
   const { call, write, idempotence, onUnknownOutcome, request } = operation;
-  if (call === 'list' || call === 'get') {
+  if (call === 'list' || call === 'get' || call === 'download') {
     return [
       ...(write === undefined ? [] : [`a call of kind "${call}" takes no "write"`]),
       ...(idempotence === 'safe' ? [] : [`a call of kind "${call}" must be safe`]),
+      ...((call === 'download') === (operation.file === undefined)
+        ? ['"file" goes with a call of kind "download"']
+        : []),
     ];
   }
   if (write === undefined) return [`a call of kind "${call}" needs "write"`];

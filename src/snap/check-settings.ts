@@ -38,6 +38,7 @@ function checkMeaning(pack: Pack, snap: LoadedSnap, settings: JsonObject): Fault
   if (resource === undefined) return [{ pointer: joinPointer('', setting), message: unknownResource(pack, key) }];
   const faults = checkUse(pack, snap, operation, settings);
   if (operation.write !== undefined) return [...faults, ...checkWriteSettings(pack, operation, resource, settings)];
+  if (operation.call === 'download') return [...faults, ...checkFile(operation, resource, settings)];
   if (callFor(operation, resource) === undefined) {
     const place = operation.call === 'get' ? (operation.idSetting ?? setting) : setting;
     const what = operation.call === 'get' ? 'to read one record by its ID' : 'to read all its records';
@@ -45,6 +46,14 @@ function checkMeaning(pack: Pack, snap: LoadedSnap, settings: JsonObject): Fault
   }
   faults.push(...checkMode({ pack, snap, operation, resource, settings }));
   return [...faults, ...checkNames(pack, resource, operation, settings)];
+}
+
+function checkFile(operation: Operation, resource: Resource, settings: JsonObject): Fault[] {
+  if (callFor(operation, resource, settings) !== undefined) return [];
+  const files = resource.calls.filter(({ kind }) => kind === operation.call);
+  const offers = files.map(({ action, path }) => `${action} (${path})`).join(', ');
+  const message = files.length === 0 ? `${resource.key} has no documented files` : `name one of its files: ${offers}`;
+  return [{ pointer: joinPointer('', operation.actionSetting ?? ''), message }];
 }
 
 function checkNames(pack: Pack, resource: Resource, operation: Operation, settings: JsonObject): Fault[] {

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../document/json.ts';
 import type { LoadedSnap, Operation, Pack, Resource, ResourceCall } from '../pack/index.ts';
 import { markCall, readModeOf } from './read-mode.ts';
-import { writeCalls } from './write/write-call.ts';
+import { parentsOf, placeholdersIn, writeCalls } from './write/write-call.ts';
 
 /** The first operation of the snap whose condition holds for these settings. */
 export function chooseOperation(pack: Pack, snap: LoadedSnap, settings: JsonObject): Operation | undefined {
@@ -12,13 +12,29 @@ export function chooseOperation(pack: Pack, snap: LoadedSnap, settings: JsonObje
 }
 
 /** The resource's documented call for an operation: its whole collection, or one record with :id as the only placeholder. */
-export function callFor(operation: Operation, resource: Resource): ResourceCall | undefined {
+export function callFor(operation: Operation, resource: Resource, settings: JsonObject = {}): ResourceCall | undefined {
   const calls = resource.calls.filter((call) => call.kind === operation.call);
   if (operation.call === 'get') return calls.find((call) => /^[^:]*\/:id$/.test(call.path));
+  if (operation.call === 'download') return fileCall(operation, calls, settings);
   // Some collections also document lists of their own below them; the collection itself has the shortest path.
   return calls
     .filter((call) => !call.path.includes(':'))
     .sort((left, right) => left.path.length - right.path.length)[0];
+}
+
+/** The documented file of a record that settings name; the only one when they name none. */
+function fileCall(
+  operation: Operation,
+  calls: readonly ResourceCall[],
+  settings: JsonObject,
+): ResourceCall | undefined {
+  const action = settings[operation.actionSetting ?? ''];
+  const names = (path: string) => placeholdersIn(path).filter((name) => name !== 'id');
+  const parents = Object.keys(parentsOf(operation, settings)).sort().join();
+  const fitting = calls.filter(
+    (call) => (action === undefined || call.action === action) && names(call.path).sort().join() === parents,
+  );
+  return fitting.length === 1 || action !== undefined ? fitting[0] : undefined;
 }
 
 /** The scopes that an account needs for this snap with these settings. Settings with faults need none. */
@@ -27,7 +43,7 @@ export function requiredScopes(pack: Pack, snap: LoadedSnap, settings: JsonObjec
   const key = settings[snap.declaration.resourceSetting ?? ''];
   const resource = typeof key === 'string' ? pack.resources.get(key) : undefined;
   if (operation?.write !== undefined && resource !== undefined) return writeScopes(pack, operation, resource, settings);
-  const call = operation === undefined || resource === undefined ? undefined : callFor(operation, resource);
+  const call = operation === undefined || resource === undefined ? undefined : callFor(operation, resource, settings);
   if (operation === undefined || resource === undefined || call === undefined) return [];
   const mark = readModeOf(snap, operation, settings) === 'drain' ? markCall(resource) : undefined;
   return [call.scope, ...(mark === undefined || mark.scope === call.scope ? [] : [mark.scope])];

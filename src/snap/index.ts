@@ -2,7 +2,9 @@
 export { checkSettings } from './check-settings.ts';
 export { callFor, requiredScopes } from './choose-operation.ts';
 export type { Connection } from './connection.ts';
+export { createDownloadExecutor, isDownloading } from './download-executor.ts';
 export type * from './executor.ts';
+export type { FileSink } from './file-sink.ts';
 export { createOperationExecutor, type OperationExecutorOptions } from './operation-executor.ts';
 export { type PlannedRequest, plannedRequest } from './planned-request.ts';
 export type { WriteJournal } from './write/journal.ts';

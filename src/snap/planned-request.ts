@@ -37,7 +37,7 @@ function requiredCall(
 ): ResourceCall | undefined {
   const key = settings[snap.declaration.resourceSetting ?? ''];
   const resource = typeof key === 'string' ? pack.resources.get(key) : undefined;
-  return resource === undefined ? undefined : callFor(operation, resource);
+  return resource === undefined ? undefined : callFor(operation, resource, settings);
 }
 
 function withoutExpressions(value: JsonValue): JsonValue {

@@ -837,9 +837,9 @@ export interface Operation {
   id: Name;
   description: Text;
   /**
-   * The kind of the catalog's call: the resource's whole collection, one record by id, a record made or changed, a documented action. upsert makes a record or changes the one that has its key; request is any call that the settings spell out.
+   * The kind of the catalog's call: the resource's whole collection, one record by id, a file of a record, a record made or changed, a documented action. upsert makes a record or changes the one that has its key; request is any call that the settings spell out.
    */
-  call: 'list' | 'get' | 'create' | 'update' | 'upsert' | 'action' | 'request';
+  call: 'list' | 'get' | 'download' | 'create' | 'update' | 'upsert' | 'action' | 'request';
   idSetting?: SettingName;
   /**
    * How field names are spelled in query strings.
@@ -875,6 +875,7 @@ export interface Operation {
    * What follows when nobody knows whether a write took effect. lookup: after a quiet time the record is looked up by its natural key, and only what is not there is sent again; without a key it is parked. park: it is kept for a person to decide, and the run fails.
    */
   onUnknownOutcome?: 'lookup' | 'park';
+  file?: SavedFile;
   write?: Write;
   request?: Request;
 }
@@ -1051,6 +1052,16 @@ export interface Drain {
    * The operator for: one of these ids.
    */
   oneOf: string;
+}
+/**
+ * Where a downloaded file goes.
+ */
+export interface SavedFile {
+  pathSetting: SettingName;
+  /**
+   * The largest file taken.
+   */
+  bytesMax: number;
 }
 /**
  * What a write sends, and how its outcome is found out when the answer does not come.

@@ -1,0 +1,156 @@
+// Owns running a snap that downloads: one file for each document, saved before its document goes on. Never trusts a far side's file name.
+import { extname } from 'node:path';
+import { type Batch, Document } from '../document/index.ts';
+import type { JsonObject } from '../document/json.ts';
+import { ConfigurationError, DataError, ExecutionError } from '../errors.ts';
+import type { HttpAnswer } from '../http/contract.ts';
+import type { LoadedSnap, Pack } from '../pack/index.ts';
+import { findExpressions } from '../schema/index.ts';
+import { checkSettings } from './check-settings.ts';
+import { callFor, chooseOperation } from './choose-operation.ts';
+import type { SnapContext, SnapExecutor } from './executor.ts';
+import type { FileSink } from './file-sink.ts';
+import { mapInOrder } from './map-in-order.ts';
+import type { OperationExecutorOptions } from './operation-executor.ts';
+import { exchange, type Reading } from './read-page.ts';
+import { resourceOf } from './record-fields.ts';
+import { callTarget, parentsOf, targetUrl } from './write/write-call.ts';
+
+export interface DownloadExecutorOptions extends OperationExecutorOptions {
+  readonly files: FileSink;
+}
+
+/** Files under way at once: each is held whole, up to the operation's `bytesMax`. */
+const filesMax = 4;
+const nameLengthMax = 120;
+
+/** Whether a snap downloads files. */
+export function isDownloading(pack: Pack, snap: LoadedSnap): boolean {
+  return (snap.declaration.operations ?? []).some(
+    ({ operation }) => pack.operations.get(operation)?.call === 'download',
+  );
+}
+
+/** Makes the executor of a downloading snap for one run. Each document goes on with `file`: path, bytes, sha256, content type. */
+export function createDownloadExecutor(options: DownloadExecutorOptions): SnapExecutor {
+  return {
+    run: async (context) => {
+      const download = await openDownload(options, context);
+      if (context.hasInput) for await (const batch of context.input()) await downloadBatch(batch, download, context);
+      else if (context.restored === undefined) {
+        const document = await download(Document.fromValue({}, { snap: context.snapId, index: 0 }));
+        await context.emit([document], { position: { read: 1 } });
+      }
+    },
+    // What was saved is durable before its document goes on.
+    snapshot: async () => ({ read: 1 }),
+  };
+}
+
+type Download = (document: Document) => Promise<Document>;
+
+async function downloadBatch(batch: Batch, download: Download, context: SnapContext): Promise<void> {
+  const results = await mapInOrder(batch, filesMax, async (document) => {
+    try {
+      return await download(document);
+    } catch (thrown) {
+      if (thrown instanceof DataError) return thrown;
+      throw thrown;
+    }
+  });
+  const saved: Document[] = [];
+  for (const [index, result] of results.entries()) {
+    const document = batch[index];
+    if (result instanceof Document) saved.push(result);
+    else if (document !== undefined) await context.fail(document, result);
+  }
+  if (saved.length > 0) await context.emit(saved);
+}
+
+async function openDownload(options: DownloadExecutorOptions, context: SnapContext): Promise<Download> {
+  const { pack, snap, files } = options;
+  const connection = await options.connect(context);
+  const operation = chooseOperation(pack, snap, context.settings) ?? unusable(snap);
+  const { file = unusable(snap) } = operation;
+  const hasExpressions = findExpressions(context.settings).length > 0;
+  return async (document) => {
+    const settings = await context.resolve(context.hasInput ? document : undefined);
+    if (hasExpressions) expectFitting(pack, snap, settings);
+    const resource = resourceOf(pack, snap, settings) ?? unusable(snap);
+    const call = callFor(operation, resource, settings) ?? unusable(snap);
+    const id = settings[operation.idSetting ?? ''];
+    const target = callTarget(call.path, { ...parentsOf(operation, settings), id }, []);
+    const binding = { pack, operation, call, settings, baseUrl: connection.baseUrl };
+    const reading: Reading = { binding, connection, traffic: context.traffic, resource: resource.key };
+    const asked = {
+      doing: `Downloading ${call.action} of ${resource.key}`,
+      path: target,
+      scope: call.scope,
+      account: connection.account,
+      isOneRecord: true,
+    };
+    const request = {
+      url: targetUrl(connection.baseUrl, target),
+      headers: acceptAny(pack),
+      bodyBytesMax: file.bytesMax,
+    };
+    const answer = await exchange(reading, request, { asked, signal: context.signal });
+    expectWhole(answer, asked.doing, target);
+    const path = settings[file.pathSetting];
+    const name = typeof path === 'string' ? path : nameOf(answer, `${resource.key}-${String(id)}-${call.action}`);
+    const saved = await files.save(name, answer.body, target);
+    return document.withValue({ ...document.value, file: { ...saved, contentType: contentTypeOf(answer) } });
+  };
+}
+
+/** The API's own format is asked for by its headers; a file comes as it is. */
+function acceptAny(pack: Pack): Record<string, string> {
+  const { 'content-type': _, ...headers } = { 'content-type': '', ...pack.manifest.api?.headers };
+  return { ...headers, accept: '*/*' };
+}
+
+function expectFitting(pack: Pack, snap: LoadedSnap, settings: JsonObject): void {
+  const faults = checkSettings(pack, snap, settings, { isResolved: true });
+  if (faults.length === 0) return;
+  throw new DataError('SNAP_DOCUMENT_INVALID', `The settings of ${snap.id} do not fit for this document.`, {
+    reason: faults.map(({ pointer, message }) => `${pointer} ${message}`).join('; '),
+    resolution: 'correct the expressions, or filter out documents without these values',
+    faults,
+  });
+}
+
+function expectWhole(answer: HttpAnswer, doing: string, path: string): void {
+  const isPage = /^text\/html/iu.test(contentTypeOf(answer));
+  if (answer.isComplete && answer.body.length > 0 && !isPage) return;
+  throw new ExecutionError('SNAP_ANSWER_MALFORMED', `${doing} gave no file.`, {
+    reason: `the answer to ${path} ${isPage ? 'is a web page' : answer.body.length === 0 ? 'is empty' : 'may be cut short'}`,
+    resolution: 'resume the run; if it happens again, open the record and look at its file',
+    retryable: true,
+  });
+}
+
+/** A name that is safe everywhere: of the far side's only the ending is used, when it looks like one. */
+function nameOf(answer: HttpAnswer, base: string): string {
+  const given = /filename\s*=\s*"?([^";]+)/iu.exec(answer.headers['content-disposition'] ?? '')?.[1] ?? '';
+  const ending = /^\.[A-Za-z0-9]{1,8}$/.exec(extname(given))?.[0] ?? endings[contentTypeOf(answer)] ?? '.bin';
+  return `${base.replace(/[^A-Za-z0-9_-]+/gu, '-').slice(0, nameLengthMax)}${ending.toLowerCase()}`;
+}
+
+const endings: Readonly<Record<string, string>> = {
+  'application/pdf': '.pdf',
+  'image/png': '.png',
+  'image/jpeg': '.jpg',
+  'image/tiff': '.tif',
+  'application/xml': '.xml',
+  'application/zip': '.zip',
+};
+
+const contentTypeOf = ({ headers }: HttpAnswer): string =>
+  (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+
+function unusable(snap: LoadedSnap): never {
+  throw new ConfigurationError('SNAP_SETTINGS_INVALID', `The settings of ${snap.id} cannot be used.`, {
+    reason: 'they name no documented file of the resource',
+    resolution: 'run "snaps pipeline check" on the pipeline',
+  });
+}
