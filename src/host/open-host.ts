@@ -7,6 +7,7 @@ import { discoverPacks, loadPack, PackRegistry } from '../pack/index.ts';
 import type { Store } from '../store/contract.ts';
 import { openStore } from '../store/store.ts';
 import type { Vault } from '../vault/contract.ts';
+import { seenVersionsIn } from '../vault/seen-versions.ts';
 import { openVault } from '../vault/vault.ts';
 import { accountPolicy, accountTypeOf } from './account-policy.ts';
 import { createAccounts } from './account-service.ts';
@@ -101,6 +102,7 @@ async function openConfiguredVault(
     policyOf: (type) => accountPolicy(accountTypeOf(registry, type)),
     requestTokens: (account, grant, signal) => tokenRequests.request(account, grant, signal),
     revokeTokens: (account, tokens) => tokenRequests.revoke(account, tokens),
+    seen: seenVersionsIn(path.join(config.dataDirectory, 'seen-token-sets')),
   });
 }
 

@@ -105,6 +105,7 @@ export class AccountKeeper implements Accounts {
     const row = await this.#find(name);
     const isRevoked = await this.#revoke(row);
     await this.#options.store.accounts.remove(row.id);
+    await this.#options.seen?.forget(row.id);
     await this.#options.store.scrub();
     return { isRevoked };
   }

@@ -3,6 +3,7 @@ import type { JsonObject } from '../document/json.ts';
 import type { TokenSource } from '../http/contract.ts';
 import type { TokenAnswer } from '../oauth/contract.ts';
 import type { AccountState, Store } from '../store/contract.ts';
+import type { SeenVersions } from './seen-versions.ts';
 
 export interface Vault {
   readonly accounts: Accounts;
@@ -22,6 +23,8 @@ export interface VaultOptions {
   readonly revokeTokens?: RevokeTokens;
   readonly clock?: Clock;
   readonly limits?: Partial<VaultLimits>;
+  /** What this machine remembers beside the store; without it a store put back from a backup is not noticed. */
+  readonly seen?: SeenVersions;
 }
 
 /** Where the master key is: its text (base64 or hex of 32 bytes, with the name of what held it), or a file. */

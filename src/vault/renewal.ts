@@ -9,6 +9,7 @@ import { lifetimeOf, rateFreshness } from './freshness.ts';
 import { type GrantFailure, readGrantFailure } from './grant-failure.ts';
 import { type KeyRing, writeSealed } from './key-ring.ts';
 import { openAccount, openTokens, tokenSetSealRow } from './sealed-rows.ts';
+import type { SeenVersions } from './seen-versions.ts';
 import * as verdicts from './verdict.ts';
 
 export interface RenewalOptions {
@@ -18,6 +19,7 @@ export interface RenewalOptions {
   readonly policyOf: (accountType: string) => AccountPolicy;
   readonly clock: Clock;
   readonly limits: VaultLimits;
+  readonly seen: SeenVersions | undefined;
 }
 
 export interface RenewalNeed {
@@ -112,6 +114,8 @@ export class Renewal {
       if (settled !== undefined) return settled;
       const account = await openAccount(this.#options.ring, view.account);
       const grant = await this.#grantOf(view);
+      // Judged: the caller reads the verdict, and lives on the old access token while that lives.
+      if (grant === undefined) return undefined;
       if (!(await store.tokenSets.noteSent(lease, accountId, view.account.tokenVersion)) || signal.aborted) {
         return undefined;
       }
@@ -181,7 +185,7 @@ export class Renewal {
         ? undefined
         : Math.max(0, view.set.refreshExpiresAt - view.now);
     const row = tokenSetSealRow(view.account.id, view.account.tokenVersion + 1);
-    return writeSealed(ring, () =>
+    const outcome = await writeSealed<WriteOutcome>(ring, () =>
       store.tokenSets.commit(
         view.account.id,
         { version: view.account.tokenVersion, revision: view.account.revision },
@@ -195,6 +199,8 @@ export class Renewal {
         },
       ),
     );
+    if (outcome === 'done') await this.#options.seen?.note(view.account.id, view.account.tokenVersion + 1);
+    return outcome;
   }
 
   /** Notes a failed request. Gives the view again when its token still lives, undefined when somebody else was faster; else throws. */
@@ -244,7 +250,8 @@ export class Renewal {
     });
   }
 
-  async #grantOf(view: TokenSetView): Promise<Grant> {
+  /** What to ask with; undefined when the account was judged instead. */
+  async #grantOf(view: TokenSetView): Promise<Grant | undefined> {
     if (this.#policy(view).standsAlone(view.account.settings)) return { kind: 'client_credentials' };
     if (view.set === undefined) throw verdicts.neverAuthorized(view.account.name);
     const { refresh } = await openTokens(this.#options.ring, view);
@@ -253,6 +260,9 @@ export class Renewal {
       return this.#judge(view, reason);
     }
     if (this.#isSpent(view)) return this.#giveUp(view);
+    const seen = (await this.#options.seen?.read(view.account.id)) ?? 0;
+    if (seen > view.account.tokenVersion)
+      return this.#judge(view, verdicts.restoredReason(view.account.tokenVersion, seen));
     return { kind: 'refresh_token', refreshToken: refresh };
   }
 
@@ -266,15 +276,15 @@ export class Renewal {
     return this.#isAnswerLost(view) && view.renewal.attempts >= 2;
   }
 
-  #giveUp(view: TokenSetView): Promise<never> {
+  #giveUp(view: TokenSetView): Promise<undefined> {
     return this.#judge(view, verdicts.lostAnswerReason(view.renewal.sentAt));
   }
 
-  async #judge(view: TokenSetView, reason: string): Promise<never> {
-    const { id, name, revision, tokenVersion } = view.account;
+  async #judge(view: TokenSetView, reason: string): Promise<undefined> {
+    const { id, revision, tokenVersion } = view.account;
     const verdict = { state: 'needs-authorization', reason } as const;
     await this.#options.store.accounts.judge(id, { ...verdict, revision, tokenVersion });
-    throw verdicts.verdictError(name, verdict);
+    return undefined;
   }
 
   #policy(view: TokenSetView): AccountPolicy {

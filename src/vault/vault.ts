@@ -25,6 +25,7 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     policyOf: options.policyOf,
     clock: options.clock ?? systemClock,
     limits: { ...defaultLimits, ...options.limits },
+    seen: options.seen,
   };
   const renewal = new Renewal(renewalOptions);
   const accounts = new AccountKeeper(renewalOptions, renewal, options.revokeTokens);

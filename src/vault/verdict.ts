@@ -87,6 +87,10 @@ export function failureError(name: string, failure: GrantFailure): SnapError {
 export const describeFailure = ({ kind, status, description }: GrantFailure): string =>
   `the token request failed (${kind}${status === undefined ? '' : `, status ${status}`})${description === '' ? '' : `: ${description}`}`;
 
+/** The reason of an account whose store was put back from a backup: a strict server ends everything when a spent token comes. */
+export const restoredReason = (version: number, seen: number): string =>
+  `the store holds token set ${version} of it, and this machine has stored ${seen} before: it was put back from a backup, and its refresh token was not sent because it is spent`;
+
 /** The reason of an account whose rotated refresh token was lost on the way. */
 export const lostAnswerReason = (sentAt: number | undefined): string =>
   `the renewal sent at ${sentAt === undefined ? 'an unknown time' : new Date(sentAt).toISOString()} got no answer that was kept, ` +

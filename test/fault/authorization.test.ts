@@ -175,7 +175,10 @@ describe('an authorization without offline_access', () => {
     expect(notes.join()).toContain('offline_access');
     await authorize(host, 'coupa');
     expect((await account()).token).toMatchObject({ hasRefreshToken: false });
-    clock.pass(25 * hour);
+    // Inside the margin it cannot be renewed, and lives on to its end.
+    clock.pass(22 * hour);
+    for (let run = 0; run < 5; run += 1) expect((await host.vault.tokenSource('coupa')()).version).toBe(1);
+    clock.pass(3 * hour);
     for (let run = 0; run < 5; run += 1) {
       await expect(host.vault.tokenSource('coupa')()).rejects.toMatchObject({
         code: 'SNAP_ACCOUNT_NEEDS_AUTHORIZATION',

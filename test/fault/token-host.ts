@@ -13,6 +13,7 @@ import type { Simulator } from '../../src/simulator/index.ts';
 import type { Store } from '../../src/store/contract.ts';
 import { openStore } from '../../src/store/store.ts';
 import type { AccountView, RequestTokens, Vault, VaultLimits } from '../../src/vault/contract.ts';
+import { seenVersionsIn } from '../../src/vault/seen-versions.ts';
 import { openVault } from '../../src/vault/vault.ts';
 import { Browser } from '../support/browser.ts';
 
@@ -73,6 +74,7 @@ export async function openTokenHost(options: TokenHostOptions): Promise<TokenHos
     policyOf: (type) => accountPolicy(accountTypeOf(registry, type)),
     requestTokens: around((account, grant, signal) => requests.request(account, grant, signal)),
     revokeTokens: (account, tokens) => requests.revoke(account, tokens),
+    seen: seenVersionsIn(path.join(directory, 'seen-token-sets')),
     clock,
     limits,
   });
