@@ -40,6 +40,10 @@ export interface SimulatorOptions {
   readonly savedFilters?: Readonly<Record<string, string>>;
   /** The login and consent pages press their own buttons, for tests without a browser. */
   readonly autoConsent?: boolean;
+  /** How long a spent refresh token may come back without harm; 0 by default. */
+  readonly reuseGraceSeconds?: number;
+  /** Least seconds between two device polls; 5 by default. */
+  readonly deviceIntervalSeconds?: number;
   /** The simulator's clock in milliseconds since 1970. */
   readonly now?: () => number;
 }

@@ -4,12 +4,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Api } from './api/api.ts';
+import { readParts } from './api/multipart.ts';
 import type { Authorization, ClientRegistration, RegisteredClient } from './authorization/contract.ts';
 import { createAuthorization } from './authorization/index.ts';
 import { Bucket } from './bucket.ts';
 import { answerControl } from './control.ts';
 import { Counts } from './counts.ts';
 import { Faults } from './faults.ts';
+import { FileLibrary } from './files/library.ts';
 import type { Simulator, SimulatorOptions, SimulatorStats } from './options.ts';
 import { playAfter, playBefore } from './play.ts';
 import { readCatalog, readScopes } from './records/facts.ts';
@@ -34,6 +36,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     now: options.now ?? Date.now,
     scopes: readScopes(),
     autoConsent: options.autoConsent ?? false,
+    ...(options.reuseGraceSeconds === undefined ? {} : { reuseGraceSeconds: options.reuseGraceSeconds }),
+    ...(options.deviceIntervalSeconds === undefined ? {} : { deviceIntervalSeconds: options.deviceIntervalSeconds }),
   });
   const simulator = new RunningSimulator(server, port, authorization, options);
   server.on('request', (req, res) => void simulator.serve(req, res));
@@ -49,6 +53,7 @@ class RunningSimulator implements Simulator {
   readonly #world: World;
   readonly #api: Api;
   readonly #bucket: Bucket;
+  readonly #files = new FileLibrary();
   readonly #faults = new Faults();
   readonly #counts: Counts;
   readonly #now: () => number;
@@ -71,6 +76,7 @@ class RunningSimulator implements Simulator {
     });
     this.#api = new Api({
       world: this.#world,
+      files: this.#files,
       catalog,
       authorization,
       bucket: this.#bucket,
@@ -104,6 +110,7 @@ class RunningSimulator implements Simulator {
 
   reset(also: { readonly tokens?: boolean } = {}): void {
     this.#world.reset();
+    this.#files.reset();
     this.#faults.clear();
     this.#bucket.reset();
     if (also.tokens) this.authorization.reset();
@@ -149,13 +156,19 @@ class RunningSimulator implements Simulator {
       if (await playBefore(fault, res)) return;
       playAfter(fault, res);
     }
-    if (url.pathname.startsWith('/api/')) await this.#serveApi(req, res, url);
+    if (/^\/(?:api|qualitycollaboration\/api)\//u.test(url.pathname)) await this.#serveApi(req, res, url);
     else if (!(await this.authorization.handle(req, res))) sendJson(res, 404, { error: 'There is no such page.' });
   }
 
   async #serveApi(req: IncomingMessage, res: ServerResponse, url: URL): Promise<void> {
     const body = await readAll(req);
-    const answer = this.#api.answer({ method: req.method ?? 'GET', url, headers: req.headers, body });
+    const parts = await readParts(req.headers, body);
+    if (typeof parts === 'string') {
+      sendJson(res, 400, { errors: { base: [parts] } });
+      return;
+    }
+    const asked = { method: req.method ?? 'GET', url, headers: req.headers, body };
+    const answer = this.#api.answer(parts ? { ...asked, parts } : asked);
     const bytes = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
     res.writeHead(answer.status, { ...answer.headers, 'content-length': String(bytes.length) });
     res.end(bytes);

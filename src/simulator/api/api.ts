@@ -1,22 +1,25 @@
 // Owns one API request from its token to its answer. Everything it needs is handed in; it never touches a socket.
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Desk } from '../actions/rule.ts';
 import type { Authorization } from '../authorization/contract.ts';
 import { routes } from '../authorization/routes.ts';
 import type { Bucket } from '../bucket.ts';
+import type { FileLibrary, StoredFile } from '../files/library.ts';
 import { SortedOrdinals } from '../query/order.ts';
 import { ApiProblem, problem } from '../query/problem.ts';
+import { formatInstant } from '../records/calendar.ts';
 import { type CatalogResource, objectOf } from '../records/facts.ts';
 import type { World } from '../records/world.ts';
 import { JsonWriter } from '../render/json.ts';
 import { type Answer, refusal } from './answer.ts';
-import { type Format, readAccept, readBody } from './format.ts';
-import { answerList, answerOne } from './read.ts';
+import { answerCall } from './calls.ts';
+import { type Format, readAccept } from './format.ts';
 import { type Route, Routes } from './routes.ts';
-import { answerCreate, answerUpdate, type Writer } from './write.ts';
 
 /** How the API behaves; see SimulatorOptions. */
 export interface ApiOptions {
   readonly world: World;
+  readonly files: FileLibrary;
   readonly catalog: readonly CatalogResource[];
   readonly authorization: Pick<Authorization, 'verify'>;
   readonly bucket: Bucket;
@@ -36,6 +39,15 @@ export interface ApiRequest {
   readonly url: URL;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+  /** The parts of the body when it is a form. */
+  readonly parts?: readonly UploadedPart[];
+}
+
+/** One part of a form: text, or a file. */
+export interface UploadedPart {
+  readonly name: string;
+  readonly text: string;
+  readonly file?: StoredFile;
 }
 
 /** The page that a request without a usable token is sent to, when it asks for a page. */
@@ -71,52 +83,46 @@ export class Api {
     if (!bearer && /\btext\/html\b/u.test(request.headers.accept ?? '')) {
       return { status: 302, headers: { location: loginPath }, body: '' };
     }
-    const format = readAccept(request.headers);
+    const route = this.#routes.find(request.method, request.url.pathname);
+    const carriesFile = route?.call.kind === 'download' || route?.call.kind === 'upload';
+    const format = carriesFile && !/\bxml\b/u.test(request.headers.accept ?? '') ? 'json' : readAccept(request.headers);
     if (!bearer) {
       const refused = refusal(problem(401, 'the access token is missing, expired, revoked or too young'), format);
       return { ...refused, headers: { ...refused.headers, 'www-authenticate': 'Bearer error="invalid_token"' } };
     }
-    const route = this.#routes.find(request.method, request.url.pathname);
     if (!route) throw problem(404, `${request.method} ${request.url.pathname} is not an API call`);
     if (!bearer.scopes.includes(route.call.scope)) {
       throw problem(403, `the access token lacks the scope ${route.call.scope}`);
     }
-    const answer = this.#play(route, request, format);
-    if (answer.ids) this.#options.onServed(route.resource.key, answer.ids);
+    const desk = this.#deskFor(route, format);
+    const answer = answerCall(desk, route, request);
+    if (answer.ids) this.#options.onServed(desk.key, answer.ids);
     return answer;
   }
 
-  #play(route: Route, request: ApiRequest, format: Format): Answer {
-    const writer = this.#writerFor(route, format);
-    const parameters = request.url.searchParams;
-    switch (route.deed) {
-      case 'list':
-        return answerList(writer, parameters);
-      case 'get':
-        return answerOne(writer, route.id ?? '', parameters);
-      case 'create':
-        return answerCreate(writer, readBody(request.headers, request.body, format), parameters);
-      case 'update':
-        return answerUpdate(writer, route.id ?? '', readBody(request.headers, request.body, format), parameters);
-      case 'not-played':
-        throw problem(404, `${route.call.id} is a documented call that this simulator does not play`);
-    }
-  }
-
-  #writerFor({ resource }: Route, format: Format): Writer {
-    const { world, savedFilters, isStrict, validationStatus, now } = this.#options;
-    const typeOf = (object: string) => world.type(object);
+  #deskFor({ object, resource, parents }: Pick<Route, 'object' | 'resource' | 'parents'>, format: Format): Desk {
+    const { world, files, savedFilters, isStrict, validationStatus, now } = this.#options;
+    const typeOf = (name: string) => world.type(name);
+    const isOwn = object === objectOf(resource);
     return {
-      key: resource.key,
-      collection: world.collection(objectOf(resource)),
+      key: isOwn
+        ? resource.key
+        : object === 'attachment'
+          ? 'attachments'
+          : `${parents.at(-1)?.object ?? ''}/${object}s`,
+      collection: world.collection(object),
+      naturalKey: isOwn ? (resource.naturalKey ?? []) : [],
       format,
       writer: this.#writer,
       sorted: this.#sorted,
       query: { typeOf, savedFilters, isStrict },
       typeOf,
-      collectionOf: (object) => world.collection(object),
+      collectionOf: (name) => world.collection(name),
+      families: world.families,
+      files,
       status: validationStatus,
       now,
+      at: formatInstant(now()),
     };
   }
 

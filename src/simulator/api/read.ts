@@ -4,12 +4,13 @@ import type { SortedOrdinals } from '../query/order.ts';
 import { problem } from '../query/problem.ts';
 import type { QueryContext } from '../query/query.ts';
 import { type Query, readQuery } from '../query/query.ts';
-import { selectPage } from '../query/select.ts';
+import { selectAmong, selectPage } from '../query/select.ts';
 import type { Collection } from '../records/collection.ts';
 import type { Entity } from '../records/entity.ts';
+import { singular } from '../records/paths.ts';
 import type { JsonWriter } from '../render/json.ts';
 import { type Presentation, present } from '../render/present.ts';
-import { listXml, recordXml, singular } from '../render/xml.ts';
+import { listXml, recordXml } from '../render/xml.ts';
 import { type Answer, answer } from './answer.ts';
 import type { Format } from './format.ts';
 
@@ -26,11 +27,11 @@ export interface Reader {
 /** What XML says when nothing matches; JSON says `[]` (API guide, "Querying Options"). */
 const nothingFound = 'No results match your search criteria.';
 
-/** Answers a page of records. */
-export function answerList(reader: Reader, parameters: URLSearchParams): Answer {
+/** Answers a page of records: of the whole collection, or of the few that are given. */
+export function answerList(reader: Reader, parameters: URLSearchParams, among?: readonly Entity[]): Answer {
   const query = readQuery(parameters, { ...reader.query, type: reader.collection.type });
   refuseNone(query);
-  const page = selectPage(reader.collection, query, reader.sorted);
+  const page = among ? selectAmong(among, query) : selectPage(reader.collection, query, reader.sorted);
   const ids = page.map(({ id }) => id);
   if (reader.format === 'json') return answer(200, 'json', listJson(page, query, reader.writer), ids);
   if (page.length === 0) throw problem(404, nothingFound);
@@ -78,7 +79,8 @@ const recordJson = (entity: Entity, how: Presentation, writer: JsonWriter): stri
 const listJson = (page: readonly Entity[], how: Presentation, writer: JsonWriter): string | Buffer =>
   isWhole(how) ? writer.list(page) : JSON.stringify(page.map((entity) => present(entity, how)));
 
-const elementOf = (key: string): string => key.replaceAll('_', '-');
+/** `contracts/contract_terms` are `contract-terms`: an element has no slash in its name. */
+const elementOf = (key: string): string => (key.split('/').at(-1) ?? key).replaceAll('_', '-');
 
 function refuseNone(query: Query): void {
   if (query.returnObject === 'none') throw problem(400, 'none serves writes only', 'return_object');

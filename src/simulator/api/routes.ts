@@ -1,18 +1,30 @@
 // Owns finding the documented call that a request is. Knows the catalog's paths and nothing of what they do.
 import type { CatalogCall, CatalogResource } from '../records/facts.ts';
+import { type CallPath, CallPaths } from '../records/paths.ts';
 
-/** The call that a request is, with the id its path names. */
+/** A record named by a path. */
+export interface NamedRecord {
+  readonly object: string;
+  readonly id: string;
+}
+
+/** The call that a request is, with what its path names. */
 export interface Route {
   readonly resource: CatalogResource;
   readonly call: CatalogCall;
+  /** The object of the records it is about; another one than the resource's for files and lines below it. */
+  readonly object: string;
   readonly id: string | undefined;
-  /** What the simulator does with it; `not-played` for documented calls that it does not answer. */
-  readonly deed: 'list' | 'get' | 'create' | 'update' | 'not-played';
+  /** Outermost first. */
+  readonly parents: readonly NamedRecord[];
+  /** Every parameter of the path by name, in the spelling of fields. */
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
 interface Pattern {
-  readonly segments: readonly string[];
-  readonly route: Omit<Route, 'id'>;
+  readonly resource: CatalogResource;
+  readonly call: CatalogCall;
+  readonly path: CallPath;
 }
 
 /** Finds calls by verb and path. */
@@ -20,14 +32,16 @@ export class Routes {
   readonly #patterns = new Map<string, Pattern[]>();
 
   constructor(catalog: readonly CatalogResource[]) {
+    const paths = new CallPaths(catalog);
     for (const resource of catalog) {
       for (const call of resource.calls) {
-        const segments = call.path.split('/').slice(1);
-        const place = placeOf(call.verb, segments);
+        const path = paths.of(resource, call);
+        const place = placeOf(call.verb, path.segments);
         const patterns = this.#patterns.get(place) ?? [];
-        patterns.push({ segments, route: { resource, call, deed: deedOf(resource, call) } });
-        // Fixed segments go first: /api/requisitions/new is not the requisition of id "new".
-        patterns.sort((one, other) => parametersIn(one) - parametersIn(other));
+        patterns.push({ resource, call, path });
+        // Fixed segments go first: /api/suppliers/logout_iframe_session is not the supplier of that id. Of two descriptions of
+        // one call the first counts, and the documented home of a call goes before its duplicate elsewhere.
+        patterns.sort((one, other) => weightOf(one) - weightOf(other));
         this.#patterns.set(place, patterns);
       }
     }
@@ -38,20 +52,25 @@ export class Routes {
     const segments = path.split('/').slice(1);
     const found = this.#patterns.get(placeOf(verb, segments))?.find((pattern) => fits(pattern, segments));
     if (!found) return undefined;
-    const place = found.segments.findIndex((segment) => segment.startsWith(':'));
-    return { ...found.route, id: place < 0 ? undefined : segments[place] };
+    const { resource, call, path: known } = found;
+    const at = (place: number): string => segments[place] ?? '';
+    const named = known.segments.flatMap((segment, place) =>
+      segment.startsWith(':') ? [[segment.slice(1).replaceAll('_', '-'), at(place)] as const] : [],
+    );
+    return {
+      resource,
+      call,
+      object: known.object,
+      id: known.idPlace === undefined ? undefined : at(known.idPlace),
+      parents: known.parents.map(({ object, place }) => ({ object, id: at(place) })),
+      parameters: Object.fromEntries(named),
+    };
   }
 }
 
 const placeOf = (verb: string, segments: readonly string[]): string =>
   `${verb} ${segments.length} ${segments[1] ?? ''}`;
-const parametersIn = ({ segments }: Pattern): number => segments.filter((segment) => segment.startsWith(':')).length;
-const fits = (pattern: Pattern, segments: readonly string[]): boolean =>
-  pattern.segments.every((segment, index) => segment.startsWith(':') || segment === segments[index]);
-
-function deedOf({ key, listable }: CatalogResource, { verb, path }: CatalogCall): Route['deed'] {
-  if (!listable) return 'not-played';
-  if (path === `/api/${key}`) return verb === 'GET' ? 'list' : verb === 'POST' ? 'create' : 'not-played';
-  if (path !== `/api/${key}/:id`) return 'not-played';
-  return verb === 'GET' ? 'get' : verb === 'PUT' || verb === 'PATCH' ? 'update' : 'not-played';
-}
+const weightOf = ({ path, call }: Pattern): number =>
+  2 * path.segments.filter((segment) => segment.startsWith(':')).length + (call.duplicateOf === undefined ? 0 : 1);
+const fits = ({ path }: Pattern, segments: readonly string[]): boolean =>
+  path.segments.every((segment, index) => segment.startsWith(':') || segment === segments[index]);

@@ -24,6 +24,16 @@ export function selectPage(collection: Collection, query: Query, sorted: SortedO
   return page;
 }
 
+/** Gives the records of one page of a few that are known already. */
+export function selectAmong(entities: readonly Entity[], query: Query): readonly Entity[] {
+  const { fact, isDescending } = query.order;
+  const order = makeOrder(fact);
+  return entities
+    .filter((entity) => query.conditions.every((condition) => condition.test(entity)))
+    .sort((one, other) => (isDescending ? order(other, one) : order(one, other)))
+    .slice(query.offset, query.offset + query.limit);
+}
+
 function candidates(collection: Collection, query: Query, sorted: SortedOrdinals, skip: number): Iterable<Entity> {
   const { fact, isDescending } = query.order;
   const few = findByKey(collection, query.conditions);

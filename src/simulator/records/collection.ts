@@ -41,6 +41,11 @@ export class Collection {
     return this.computedCount + this.#written.made.length - this.#deletedComputed();
   }
 
+  /** The id that the next made record gets. */
+  get nextId(): number {
+    return this.#nextId;
+  }
+
   /** How many records or changes are kept in memory; nothing else is. */
   get storedCount(): number {
     return this.#written.changes.size + this.#written.deleted.size;

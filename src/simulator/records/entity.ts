@@ -46,7 +46,8 @@ export class Entity {
   readonly ordinal: number;
   readonly parent: Entity | undefined;
   readonly changes: Changes | undefined;
-  readonly #isMade: boolean;
+  /** True for a record made over the API. */
+  readonly isMade: boolean;
   #derived: unknown;
 
   constructor(type: EntityType, place: Place) {
@@ -55,21 +56,21 @@ export class Entity {
     this.ordinal = place.ordinal;
     this.parent = place.parent;
     this.changes = place.changes;
-    this.#isMade = place.isMade ?? false;
+    this.isMade = place.isMade ?? false;
   }
 
   /** Gives one field; null when the object has no such field or it is empty. */
   value(field: string): Value {
     const change = this.changes?.get(field);
     if (change) return change();
-    if (this.#isMade) return field === 'id' ? this.id : null;
+    if (this.isMade) return field === 'id' ? this.id : null;
     return this.type.generators.get(field)?.of(this) ?? null;
   }
 
   /** Gives the instant of a date-time field in milliseconds, or undefined when it is empty. */
   instant(field: string): number | undefined {
     const generator = this.type.generators.get(field);
-    if (generator?.instantOf && !this.#isMade && !this.changes?.has(field)) return generator.instantOf(this);
+    if (generator?.instantOf && !this.isMade && !this.changes?.has(field)) return generator.instantOf(this);
     const value = this.value(field);
     return typeof value === 'string' ? Date.parse(value) : undefined;
   }

@@ -69,6 +69,8 @@ export interface CatalogCall {
   readonly path: string;
   readonly kind: 'list' | 'get' | 'create' | 'update' | 'delete' | 'action' | 'download' | 'upload';
   readonly scope: string;
+  /** The id of the same call where the API documents it first. */
+  readonly duplicateOf?: string;
 }
 
 /** One resource of the catalog. */

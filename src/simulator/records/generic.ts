@@ -6,6 +6,7 @@ import { drawBelow } from './draw.ts';
 import { Entity, type FieldGenerator } from './entity.ts';
 import type { FieldFact } from './facts.ts';
 import { by, constant, type Kit, money, placeOf } from './kit.ts';
+import { lifecycles, stateField } from './lifecycles.ts';
 import { companyNames, sentences } from './words.ts';
 
 /** References that stay empty although their object is known: parents and people in a process that is not played. */
@@ -34,6 +35,8 @@ const textEndings: readonly (readonly [RegExp, (kit: Kit, fact: FieldFact) => Fi
  * a drawn amount or date would contradict the ones that are declared.
  */
 export function genericField(kit: Kit, fact: FieldFact, hasDomain: (object: string) => boolean): FieldGenerator {
+  const drawn = lifecycles[kit.facts.name]?.drawn ?? [];
+  if (drawn.length > 0 && fact.name === stateField(kit.facts.fields)) return kit.one(fact.name, drawn);
   const sibling = siblingOf(kit, fact);
   if (sibling) return sibling;
   if (hasDomain(kit.facts.name) && !fact.isRequired && !fact.isUnique) return emptyField(fact);

@@ -2,9 +2,11 @@
 
 import { businessDomains } from './business.ts';
 import { businessPeriod, type Calendar, calendarOf, instantField, masterPeriod } from './calendar.ts';
+import { collaborationDomains } from './collaboration.ts';
 import { Collection } from './collection.ts';
 import type { Entity, EntityType, FieldGenerator } from './entity.ts';
 import { type CatalogResource, type ObjectFact, objectOf, readObject } from './facts.ts';
+import { Families } from './families.ts';
 import { genericField } from './generic.ts';
 import { denseIds, gappedIds } from './ids.ts';
 import { by, type Domain, Kit, type Surroundings } from './kit.ts';
@@ -22,16 +24,16 @@ export interface WorldOptions {
 }
 
 const domains: ReadonlyMap<string, Domain> = new Map(
-  [...masterDomains, ...membershipDomains, ...supplierDomains, ...businessDomains].map((domain) => [
-    domain.object,
-    domain,
-  ]),
+  [...collaborationDomains, ...masterDomains, ...membershipDomains, ...supplierDomains, ...businessDomains].map(
+    (domain) => [domain.object, domain],
+  ),
 );
 const genericCount = share(20, 20);
 /** All records of a simulated tenant. */
 export class World implements Surroundings {
   readonly seed: string;
   readonly records: number;
+  readonly families: Families;
   readonly #hasGaps: boolean;
   readonly #types = new Map<string, EntityType>();
   readonly #collections = new Map<string, Collection>();
@@ -42,6 +44,7 @@ export class World implements Surroundings {
     this.seed = options.seed;
     this.records = options.records;
     this.#hasGaps = options.hasGaps;
+    this.families = new Families(catalog, (object) => this.collection(object));
     for (const resource of catalog) this.#objects.set(resource.key, objectOf(resource));
   }
 
@@ -98,6 +101,7 @@ export class World implements Surroundings {
     const kit = new Kit(facts, this);
     const declared: Readonly<Record<string, FieldGenerator>> = {
       ...this.#commonFields(facts),
+      ...this.families.fieldsOf(facts),
       ...domains.get(facts.name)?.fields(kit),
     };
     const generators = new Map<string, FieldGenerator>();

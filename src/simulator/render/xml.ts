@@ -2,18 +2,9 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { JsonObject, JsonValue } from '../../document/json.ts';
 import { problem } from '../query/problem.ts';
+import { singular } from '../records/paths.ts';
 
 const head = '<?xml version="1.0" encoding="UTF-8"?>';
-
-/** The name of a member of a collection: `invoice-lines` has `invoice-line` elements. */
-export const singular = (plural: string): string =>
-  plural.endsWith('ies')
-    ? `${plural.slice(0, -3)}y`
-    : /(?:ss|x|ch|sh)es$/u.test(plural)
-      ? plural.slice(0, -2)
-      : plural.endsWith('s')
-        ? plural.slice(0, -1)
-        : plural;
 
 /** Writes one record under a root element. */
 export const recordXml = (root: string, record: JsonObject): string => `${head}\n${element(root, record)}\n`;

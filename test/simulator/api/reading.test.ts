@@ -207,10 +207,4 @@ describe('who may read', () => {
       await young.close();
     }
   });
-
-  it('answers 404 to a documented call that it does not play', async () => {
-    const { status, text } = await tenant.write('PUT', '/api/invoices/1/abandon', {});
-    expect(status).toBe(404);
-    expect(text).toContain('invoices.abandon is a documented call that this simulator does not play');
-  });
 });
