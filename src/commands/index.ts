@@ -19,9 +19,11 @@ import { Pkce } from './pkce.ts';
 import { ResourceList } from './resource/list.ts';
 import { ResourceShow } from './resource/show.ts';
 import { Run } from './run.ts';
+import { RunsCancel } from './runs/cancel.ts';
 import { RunsDecide } from './runs/decide.ts';
 import { RunsErrors } from './runs/errors.ts';
 import { RunsList } from './runs/list.ts';
+import { RunsReplay } from './runs/replay.ts';
 import { RunsShow } from './runs/show.ts';
 import { RunsUndecided } from './runs/undecided.ts';
 import { Serve } from './serve.ts';
@@ -51,8 +53,10 @@ export const commands = {
   'resource:show': ResourceShow,
   run: Run,
   'runs:decide': RunsDecide,
+  'runs:cancel': RunsCancel,
   'runs:errors': RunsErrors,
   'runs:list': RunsList,
+  'runs:replay': RunsReplay,
   'runs:show': RunsShow,
   'runs:undecided': RunsUndecided,
   serve: Serve,

@@ -25,6 +25,8 @@ export interface Host {
   planRequests(file: string, options?: CheckOptions): Promise<PipelineRequests>;
   /** Checks a pipeline and starts it. Throws SNAP_PIPELINE_INVALID with every fault before anything is sent. */
   startRun(request: RunRequest): Promise<RunHandle>;
+  /** Sends error documents back into the snaps they failed in, in a run of their own. Throws SNAP_RUN_NOT_FOUND, SNAP_USAGE, SNAP_PIPELINE_INVALID. */
+  replayRun(request: ReplayRequest): Promise<RunHandle>;
   /** Runs a bounded sample with no effect outside and no trace in the history. Throws SNAP_PIPELINE_INVALID. */
   preview(request: PreviewRequest): Promise<Preview>;
   /** Evaluates an expression for documents, each on its own. Throws SNAP_EXPRESSION_INVALID. */
@@ -173,6 +175,15 @@ export interface RunRequest extends CheckOptions {
   readonly onLog?: (line: string) => void;
 }
 
+export interface ReplayRequest extends Pick<RunRequest, 'allowPaths' | 'onProgress' | 'onLog'> {
+  /** The run that the documents failed in. */
+  readonly runId: string;
+  /** Error documents, mended; those that the run kept when left out. */
+  readonly documents?: readonly JsonObject[];
+  /** Where files go; a folder of its own in the first run's when left out, for that run's files are whole. */
+  readonly outputDirectory?: string;
+}
+
 export interface RunProgress {
   readonly runId: string;
   /** Documents that sources have read. */
@@ -279,7 +290,7 @@ export interface Runs {
     readonly before?: string;
     readonly pipeline?: string;
   }): Promise<readonly RunSummary[]>;
-  /** Asks a run to stop at its last checkpoint, whatever process it is in. Throws SNAP_RUN_NOT_FOUND. */
+  /** Asks a run to stop at its last checkpoint, whatever process it is in; one whose process is gone is stopped at once. Throws SNAP_RUN_NOT_FOUND. */
   stop(runId: string): Promise<RunState>;
   /** Where the file of an output is. Throws SNAP_RUN_NOT_FOUND, and SNAP_FILE_FAILED when it is a file no longer. */
   output(runId: string, index: number): Promise<OutputFile>;

@@ -53,6 +53,7 @@ export async function openHost(config: HostConfig): Promise<Host> {
     checkDraft: (pipeline, options) => pipelines.checkDraft(pipeline, options),
     planRequests: (file, options = {}) => pipelines.requests(file, options),
     startRun: (request) => runs.start(request),
+    replayRun: (request) => runs.replay(request),
     preview: (request) =>
       previewPipeline(request, {
         pipelines,

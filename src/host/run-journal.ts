@@ -116,6 +116,23 @@ export class RunJournal {
   }
 }
 
+/** Marks a run as stopped whose process is gone, if nobody runs it; gives whether it did. */
+export async function stopAbandoned(store: Store, runId: string): Promise<boolean> {
+  const name = runLeaseName(runId);
+  const holder = await store.leases.holder(name);
+  if (holder !== undefined && !isOwnerGone(holder.owner)) return false;
+  if (holder !== undefined) await store.leases.release(holder);
+  const lease = await store.leases.acquire(name, ownerName(), leaseTtlMs);
+  if (lease === undefined) return false;
+  try {
+    const row = await store.runs.find(runId);
+    if (row?.state !== 'stopping') return false;
+    return await store.runs.update(lease, runId, { state: 'stopped', finishedAt: new Date().toISOString() });
+  } finally {
+    await store.leases.release(lease);
+  }
+}
+
 async function acquire(store: Store, runId: string): Promise<Lease | undefined> {
   const name = runLeaseName(runId);
   const endsAt = performance.now() + leasePatienceMs;

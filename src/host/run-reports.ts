@@ -5,6 +5,7 @@ import type { JsonObject } from '../document/json.ts';
 import { ConfigurationError, type ErrorBody, ExecutionError } from '../errors.ts';
 import type { RunRow, Store } from '../store/contract.ts';
 import type { OutputFile, RunReport, RunSummary, Runs } from './host.ts';
+import { stopAbandoned } from './run-journal.ts';
 import { decideWrite, undecidedWrites } from './write-decisions.ts';
 
 /** The history over a store that is opened when first asked; `stopHere` stops a run of this process at once. */
@@ -21,10 +22,11 @@ export function createRuns(openStore: () => Promise<Store>, stopHere: (runId: st
       return rows.map(runSummary);
     },
     stop: async (runId) => {
-      const state = await (await openStore()).runs.requestStop(runId);
+      const store = await openStore();
+      const state = await store.runs.requestStop(runId);
       if (state === undefined) throw runNotFound(runId);
-      stopHere(runId);
-      return state;
+      if (stopHere(runId) || state !== 'stopping') return state;
+      return (await stopAbandoned(store, runId)) ? 'stopped' : state;
     },
     output: async (runId, index) => await outputFile(await findRun(await openStore(), runId), index),
     definition: async (runId) => {

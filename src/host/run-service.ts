@@ -4,10 +4,12 @@ import path from 'node:path';
 import type { JsonObject } from '../document/json.ts';
 import { expectSamePipeline } from '../pipeline/fingerprint.ts';
 import type { PipelinePlan } from '../pipeline/plan.ts';
+import { planReplay, type Replay, type ReplayedDocument } from '../pipeline/replay.ts';
 import type { RunRow, Store } from '../store/contract.ts';
 import type { ExecutorSource } from './executors.ts';
-import type { RunHandle, RunReport, RunRequest } from './host.ts';
+import type { ReplayRequest, RunHandle, RunReport, RunRequest } from './host.ts';
 import type { Pipelines } from './pipelines.ts';
+import { keptErrors, replayedDocuments } from './replay-documents.ts';
 import { RunJournal } from './run-journal.ts';
 import { findRun, runReport } from './run-reports.ts';
 import { runUnderJournal } from './run-under-journal.ts';
@@ -26,6 +28,8 @@ interface Definition {
   readonly parameters: Readonly<Record<string, string>>;
   readonly outputDirectory: string;
   readonly allowPaths: boolean;
+  /** Of a replay: the run that the documents failed in, and the documents. */
+  readonly replay?: { readonly of: string; readonly documents: readonly ReplayedDocument[] };
 }
 
 export class RunService {
@@ -36,22 +40,44 @@ export class RunService {
     this.#options = options;
   }
 
-  async start(request: RunRequest): Promise<RunHandle> {
+  async start(request: RunRequest, replay?: Definition['replay']): Promise<RunHandle> {
     const store = await this.#options.openStore();
     const resumed = request.resume === undefined ? undefined : await findRun(store, request.resume);
     if (resumed?.state === 'completed') return finishedHandle(resumed);
-    const definition = definitionOf(request, resumed);
-    const plan = await this.#options.pipelines.plan(definition, definition);
+    const definition = { ...definitionOf(request, resumed), ...(replay === undefined ? {} : { replay }) };
+    const whole = await this.#options.pipelines.plan(definition, definition);
+    const replayed = definition.replay === undefined ? undefined : planReplay(whole, definition.replay.documents);
+    const plan = replayed?.plan ?? whole;
     const runId = resumed?.runId ?? request.runId ?? randomUUID();
     if (resumed === undefined) await insertRun(store, { runId, plan, definition });
     else expectSamePipeline(fingerprintOf(resumed), plan.fingerprint);
     const journal = await RunJournal.take(store, runId);
     const stop = new AbortController();
-    const finished = this.#run(plan, { request, definition, journal, stop, store });
+    const finished = this.#run(plan, { request, definition, journal, stop, store, replayed });
     this.#active.set(runId, { stop, finished });
     // Whoever started the run awaits `finished`; until then a rejection must not end the process.
     finished.catch(() => undefined).finally(() => this.#active.delete(runId));
     return { runId, finished, stop: () => stop.abort() };
+  }
+
+  /** Sends documents back in where they failed, in a run of their own. Throws SNAP_USAGE, SNAP_PIPELINE_INVALID. */
+  async replay(request: ReplayRequest): Promise<RunHandle> {
+    const store = await this.#options.openStore();
+    const { definition, runId: of } = await findRun(store, request.runId);
+    const before = definition as unknown as Definition;
+    const documents = replayedDocuments(request.documents ?? (await keptErrors(store, of)));
+    const runId = randomUUID();
+    const { replay: _, ...again } = before;
+    return await this.start(
+      {
+        ...again,
+        ...request,
+        runId,
+        // What the first run wrote is whole: the replayed part goes into a folder of its own.
+        outputDirectory: request.outputDirectory ?? path.join(before.outputDirectory, `replay-${runId}`),
+      },
+      { of, documents },
+    );
   }
 
   /** Stops a run of this process at its last checkpoint; false when it runs elsewhere or not at all. */
@@ -69,18 +95,18 @@ export class RunService {
   }
 
   async #run(plan: PipelinePlan, work: RunWork): Promise<RunReport> {
-    const { request, definition, journal, stop, store } = work;
+    const { request, definition, journal, stop, store, replayed } = work;
     const { executors } = this.#options;
     try {
       const accounts = new Map((await store.accounts.list()).map(({ name, settings }) => [name, settings]));
       const row = await findRun(store, journal.runId);
+      const core = { ...definition, log: request.onLog ?? (() => undefined) };
+      const executor = executors.forRun(core, (snapId) => journal.writes(snapId));
       await runUnderJournal(plan, {
         journal,
         startedAt: row.startedAt ?? new Date().toISOString(),
         attempt: row.attempt + 1,
-        executor: executors.forRun({ ...definition, log: request.onLog ?? (() => undefined) }, (snapId) =>
-          journal.writes(snapId),
-        ),
+        executor: (planned) => replayed?.executor(planned) ?? executor(planned),
         accountSettings: ({ account }) => (account === undefined ? undefined : accounts.get(account)),
         signal: AbortSignal.any([stop.signal, journal.signal]),
         stop: () => stop.abort(),
@@ -99,6 +125,7 @@ interface RunWork {
   readonly journal: RunJournal;
   readonly stop: AbortController;
   readonly store: Store;
+  readonly replayed: Replay | undefined;
 }
 
 /** A resumed run keeps its files, accounts and parameters where nothing else is said; where its output is cannot change. */
@@ -110,6 +137,7 @@ function definitionOf(request: RunRequest, resumed: RunRow | undefined): Definit
     parameters: { ...before?.parameters, ...request.parameters },
     outputDirectory: before?.outputDirectory ?? path.resolve(request.outputDirectory),
     allowPaths: before?.allowPaths ?? request.allowPaths ?? false,
+    ...(before?.replay === undefined ? {} : { replay: before.replay }),
   };
 }
 
@@ -129,7 +157,7 @@ async function insertRun(
     runId,
     pipeline: plan.name,
     parameters: plan.parameters,
-    definition: { ...definition, fingerprint: plan.fingerprint },
+    definition: { ...definition, fingerprint: plan.fingerprint } as unknown as JsonObject,
   });
 }
 

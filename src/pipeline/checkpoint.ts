@@ -31,7 +31,7 @@ export interface CheckpointLimits {
   readonly checkpointMs: number;
 }
 
-export const checkpointLimitsDefault: CheckpointLimits = { checkpointDocumentsMax: 20_000, checkpointMs: 2_000 };
+export const checkpointLimitsDefault: CheckpointLimits = { checkpointDocumentsMax: 20_000, checkpointMs: 1_000 };
 
 interface Report {
   readonly checkpoint: SnapCheckpoint;
