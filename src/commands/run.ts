@@ -3,6 +3,7 @@ import type { JsonObject } from '../document/json.ts';
 import type { Host, PreviewRequest, RunReport } from '../host/host.ts';
 import { BaseCommand } from './base-command.ts';
 import { exitCodeOf, printable } from './failure.ts';
+import { handOver, readGivenAccounts } from './given-accounts.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { readPairs } from './pairs.ts';
 import { ProgressLine } from './progress.ts';
@@ -24,7 +25,19 @@ export class Run extends BaseCommand {
       default: [],
     }),
     account: Flags.string({
-      description: 'use the account NAME where the pipeline says id, id=NAME',
+      description: 'use the account NAME where the pipeline says id, id=NAME; id=type:TYPE for one with a given token',
+      multiple: true,
+      multipleNonGreedy: true,
+      default: [],
+    }),
+    set: Flags.string({
+      description: 'a setting of an account with a given token, id.name=value',
+      multiple: true,
+      multipleNonGreedy: true,
+      default: [],
+    }),
+    secret: Flags.string({
+      description: 'where the token is: id.name=env:VARIABLE, id.name=file:PATH or id.name=-; it is stored nowhere',
       multiple: true,
       multipleNonGreedy: true,
       default: [],
@@ -43,9 +56,9 @@ export class Run extends BaseCommand {
   async run(): Promise<RunReport & Samples> {
     const { args, flags } = await this.parse(Run);
     const progress = new ProgressLine(process.stderr);
+    const given = await readGivenAccounts(flags, process.env);
     const request = {
       file: args.file,
-      accounts: readPairs('account', flags.account),
       parameters: readPairs('parameter', flags.parameter),
       outputDirectory: flags['output-directory'],
       allowPaths: flags['allow-paths'],
@@ -55,9 +68,12 @@ export class Run extends BaseCommand {
       },
     };
     const report = await this.withHost(flags, async (host) => {
-      if (flags.preview !== undefined) return await preview(host, { ...request, documentsMax: flags.preview });
+      const accounts = { ...given.names, ...handOver(host, given.accounts) };
+      if (flags.preview !== undefined)
+        return await preview(host, { ...request, accounts, documentsMax: flags.preview });
       const handle = await host.startRun({
         ...request,
+        accounts,
         ...(flags.resume === undefined ? {} : { resume: flags.resume }),
         onProgress: (now) => progress.show(now),
       });

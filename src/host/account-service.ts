@@ -7,6 +7,7 @@ import { checkAccountInput } from './account-input.ts';
 import { accountPolicy, accountTypeOf } from './account-policy.ts';
 import type { HostConfig } from './config.ts';
 import type { Connections } from './connections.ts';
+import type { GivenAccounts } from './given-accounts.ts';
 import type { Accounts } from './host.ts';
 
 export interface AccountServiceOptions {
@@ -14,9 +15,10 @@ export interface AccountServiceOptions {
   readonly config: HostConfig;
   readonly openVault: () => Promise<Vault>;
   readonly connections: Connections;
+  readonly given: GivenAccounts;
 }
 
-export function createAccounts({ registry, config, openVault, connections }: AccountServiceOptions): Accounts {
+export function createAccounts({ registry, config, openVault, connections, given }: AccountServiceOptions): Accounts {
   return {
     add: async (input) => {
       const type = accountTypeOf(registry, input.type);
@@ -44,6 +46,7 @@ export function createAccounts({ registry, config, openVault, connections }: Acc
       await connections.drop(name);
       return await vault.accounts.update(name, { settings, secrets: entered });
     },
+    give: (input) => given.give(input),
     list: async () => await (await openVault()).accounts.list(),
     show: async (name) => await (await openVault()).accounts.show(name),
     authorize: async (name) => await (await openVault()).accounts.authorize(name),
@@ -64,6 +67,6 @@ function enteredSecrets(secrets: Readonly<Record<string, string>>): Record<strin
 function notStored(type: string): ConfigurationError {
   return new ConfigurationError('SNAP_ACCOUNT_INVALID', `An account of type ${type} is not stored.`, {
     reason: 'its token is given for one run and kept nowhere',
-    resolution: 'use an account type with OAuth',
+    resolution: `hand it to the run: snaps run FILE --account ID=type:${type} --set ID.host=... --secret ID.token=env:VARIABLE`,
   });
 }

@@ -3,12 +3,13 @@ import type { JsonObject } from '../document/json.ts';
 import { ConfigurationError } from '../errors.ts';
 import { createBudget } from '../http/budget.ts';
 import { createHttpClient } from '../http/client.ts';
-import type { Budget, HttpClient } from '../http/contract.ts';
+import type { Budget, HttpClient, TokenSource } from '../http/contract.ts';
 import { accountOrigin, accountUrl, fillTemplate, type LoadedAccountType, type PackRegistry } from '../pack/index.ts';
 import type { Connection } from '../snap/connection.ts';
 import type { Vault } from '../vault/contract.ts';
 import { accountTypeOf } from './account-policy.ts';
 import { refuseNarrowerGrant } from './account-scopes.ts';
+import type { GivenAccounts } from './given-accounts.ts';
 import type { AccountTest } from './host.ts';
 
 const testMsMax = 30_000;
@@ -23,6 +24,7 @@ export interface ConnectionOptions {
   readonly registry: PackRegistry;
   readonly openVault: () => Promise<Vault>;
   readonly allowedHosts: readonly string[];
+  readonly given: GivenAccounts;
 }
 
 export class Connections {
@@ -90,10 +92,11 @@ export class Connections {
   async #connect(accountName: string): Promise<OpenConnection> {
     const known = this.#open.get(accountName);
     if (known !== undefined) return known;
-    const vault = await this.#options.openVault();
-    const { type: typeId, settings } = await vault.accounts.show(accountName);
-    const type = accountTypeOf(this.#options.registry, typeId);
-    const connection = this.#build(accountName, type, { settings, vault });
+    const { registry, given, openVault } = this.#options;
+    const handed = given.find(accountName);
+    const { type: typeId, settings } = handed ?? (await (await openVault()).accounts.show(accountName));
+    const tokens = handed?.tokens ?? (await openVault()).tokenSource(accountName);
+    const connection = this.#build(accountName, accountTypeOf(registry, typeId), { settings, tokens });
     // Somebody may have connected the same account while the store was read.
     const other = this.#open.get(accountName);
     if (other !== undefined) {
@@ -104,12 +107,16 @@ export class Connections {
     return connection;
   }
 
-  #build(account: string, type: LoadedAccountType, from: { settings: JsonObject; vault: Vault }): OpenConnection {
+  #build(
+    account: string,
+    type: LoadedAccountType,
+    from: { settings: JsonObject; tokens: TokenSource },
+  ): OpenConnection {
     const { registry, allowedHosts } = this.#options;
     const api = apiOf(registry, type);
     const origin = accountOrigin(type.declaration, from.settings, { allowedHosts });
     const client = createHttpClient({
-      tokens: from.vault.tokenSource(account),
+      tokens: from.tokens,
       settleMs: (type.declaration.oauth?.settleSeconds ?? 0) * 1000,
       ...(api.rateLimit === undefined ? {} : { budget: this.#budget(api.rateLimit, origin, from.settings) }),
       allowedHosts: [origin.hostname],

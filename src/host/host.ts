@@ -116,6 +116,8 @@ export interface AccountTest {
 
 export interface Accounts {
   add(input: AccountInput): Promise<AccountView>;
+  /** Takes an account with a given token for the life of this host; gives the name to run with. It is stored nowhere. */
+  give(input: AccountInput): string;
   /**
    * Changes single settings, or all of them when the change is whole, and secrets that are not empty or masked. A change
    * of where secrets go or as whom clears secrets and tokens that are not given anew.

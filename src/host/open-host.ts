@@ -16,6 +16,7 @@ import { createCatalog } from './catalog.ts';
 import type { HostConfig } from './config.ts';
 import { Connections } from './connections.ts';
 import { ExecutorSource } from './executors.ts';
+import { GivenAccounts } from './given-accounts.ts';
 import type { Host } from './host.ts';
 import { inspect } from './inspection.ts';
 import { type Lazy, lazy } from './lazy.ts';
@@ -34,14 +35,15 @@ export async function openHost(config: HostConfig): Promise<Host> {
   const tokenRequests = new TokenRequests(registry, config.allowedHosts);
   const store = lazy(() => openConfiguredStore(config));
   const vault = lazy(() => openConfiguredVault(config, registry, { store, tokenRequests }));
-  const connections = new Connections({ registry, openVault: vault.get, allowedHosts: config.allowedHosts });
-  const pipelines = new Pipelines({ registry, openStore: store.get });
+  const given = new GivenAccounts(registry, config.allowedHosts);
+  const connections = new Connections({ registry, openVault: vault.get, allowedHosts: config.allowedHosts, given });
+  const pipelines = new Pipelines({ registry, openStore: store.get, given });
   const executors = new ExecutorSource(registry, connections);
   const runs = new RunService({ pipelines, executors, openStore: store.get });
   return {
     config,
     catalog: createCatalog(registry),
-    accounts: createAccounts({ registry, config, openVault: vault.get, connections }),
+    accounts: createAccounts({ registry, config, openVault: vault.get, connections, given }),
     authorizations: new AuthorizationService({ registry, openVault: vault.get, tokenRequests }),
     runs: createRuns(store.get, (runId) => runs.stop(runId)),
     pipelines: createSavedPipelines(store.get),

@@ -9,6 +9,7 @@ import type { PipelinePlan } from '../pipeline/plan.ts';
 import { plannedRequest } from '../snap/index.ts';
 import type { Store } from '../store/contract.ts';
 import { accountScopes } from './account-scopes.ts';
+import type { GivenAccounts } from './given-accounts.ts';
 import type { CheckOptions, PipelineCheck, PipelineRequests } from './host.ts';
 
 /** A pipeline as it stands in a file, or as it was handed in. */
@@ -20,6 +21,7 @@ export interface PipelineSource {
 export interface PipelinesOptions {
   readonly registry: PackRegistry;
   readonly openStore: () => Promise<Store>;
+  readonly given: GivenAccounts;
 }
 
 export class Pipelines {
@@ -72,7 +74,7 @@ export class Pipelines {
   }
 
   async #environment({ accounts = {} }: CheckOptions, looksUp: boolean): Promise<PipelineEnvironment> {
-    const { registry, openStore } = this.#options;
+    const { registry, openStore, given } = this.#options;
     if (!looksUp) return { registry, accounts };
     const store = await openStore();
     const rows = await store.accounts.list();
@@ -82,7 +84,8 @@ export class Pipelines {
         rows.map(async (row) => [row.name, accountScopes(registry, row, await store.tokenSets.read(row.id))] as const),
       ),
     );
-    return { registry, accounts, accountType: (name) => types.get(name), accountScopes: (name) => scopes.get(name) };
+    const accountType = (name: string): string | undefined => types.get(name) ?? given.find(name)?.type;
+    return { registry, accounts, accountType, accountScopes: (name) => scopes.get(name) };
   }
 }
 
