@@ -59,9 +59,11 @@ export const enumRules: readonly Rule[] = [
   },
   {
     id: 'word-values',
-    does: 'makes a string of an integer whose values are words (`our_paper`)',
+    does: 'makes a string of an integer whose values are words (`our_paper`, `envelope1_unsealed`)',
     why: 'the type is that of the database column; the API speaks the words',
     apply: (field) =>
-      field.type === 'integer' && field.values?.every(isWord) ? { ...field, type: 'string' } : undefined,
+      field.type === 'integer' && field.values?.every((value) => /^[a-z][a-z0-9_]*$/.test(String(value)))
+        ? { ...field, type: 'string' }
+        : undefined,
   },
 ];
