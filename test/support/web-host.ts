@@ -2,11 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { Host } from '../../src/host/host.ts';
 import { openHost, resolveConfig } from '../../src/host.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.ts';
+import { startChromium } from './chromium.ts';
 
 const scopes = ['core.invoice.read', 'core.supplier.read', 'core.common.read'];
 
@@ -40,10 +41,7 @@ export async function startWebHost(simulated: Partial<SimulatorOptions> = {}): P
     allowPlainHttp: false,
     announce: (url) => signInUrls.push(url),
   });
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
-  });
+  const browser = await startChromium();
   const flaws: string[] = [];
   return {
     simulator,

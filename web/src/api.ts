@@ -96,7 +96,8 @@ export interface AuthorizationView {
 export interface FilterOperator {
   readonly name: string;
   readonly title: string;
-  readonly value: 'one' | 'list' | 'boolean';
+  /** What it is compared with: `one` value, a `list`, or a `boolean`. */
+  readonly value: string;
   /** Formats of fields that it does not fit. */
   readonly notFor: readonly string[];
 }
@@ -180,6 +181,6 @@ export interface EvaluatedDocument {
 
 function queryText(query: Readonly<Record<string, string | number | undefined>>): string {
   const given = Object.entries(query).filter((pair): pair is [string, string | number] => pair[1] !== undefined);
-  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  const text = new URLSearchParams(Object.fromEntries(given.map(([name, value]) => [name, String(value)]))).toString();
   return text === '' ? '' : `?${text}`;
 }

@@ -10,9 +10,10 @@ import { Page } from '../components/page.tsx';
 import { LoadedView } from '../components/states.tsx';
 import { Tabs } from '../components/tabs.tsx';
 import { type Problem, problemOf } from '../problem.ts';
-import { go, Link } from '../router.tsx';
+import { go } from '../router.tsx';
 import { type Loaded, useData } from '../use-data.ts';
 import { AccountFields } from './account-form.tsx';
+import { AccountUsage } from './account-usage.tsx';
 import { TokenTime } from './accounts.tsx';
 import { AuthorizePanel } from './authorize.tsx';
 import { RedirectUri } from './redirect-uri.tsx';
@@ -58,7 +59,7 @@ function AccountDetail({ account, loaded }: AccountViewProps): ReactElement {
         <Tabs
           label="About this account"
           tabs={[
-            { title: 'Used by', content: () => <UsedBy account={account} /> },
+            { title: 'Used by', content: () => <AccountUsage account={account} /> },
             { title: 'Scopes', content: () => <Scopes account={account} /> },
             { title: 'Settings', content: () => <Settings account={account} type={type} loaded={loaded} /> },
             { title: 'Remove', content: () => <Remove account={account} /> },
@@ -93,28 +94,6 @@ function TestButton({ name }: { readonly name: string }): ReactElement {
         )}
       </div>
     </>
-  );
-}
-
-function UsedBy({ account }: { readonly account: AccountView }): ReactElement {
-  const pipelines = useData(api.pipelines, 'pipelines');
-  return (
-    <LoadedView loaded={pipelines}>
-      {(list) => {
-        const users = list.filter(({ accounts }) => accounts.includes(account.name));
-        if (users.length === 0) return <p className="muted">No saved pipeline uses it.</p>;
-        return (
-          <ul className="plain-list">
-            {users.map((pipeline) => (
-              <li key={pipeline.name}>
-                <Link to={['designer', pipeline.name]}>{pipeline.name}</Link>{' '}
-                <span className="muted">{pipeline.snaps} snaps</span>
-              </li>
-            ))}
-          </ul>
-        );
-      }}
-    </LoadedView>
   );
 }
 
