@@ -27,9 +27,16 @@ export function filterParameters(operation: Operation, settings: JsonObject): [s
     const text = Array.isArray(value) ? value.map(asText).join(',') : asText(value);
     return [
       fillTemplate(parameter, { field: path }),
-      term === undefined ? text : fillTemplate(term, { field: path, value: text }),
+      term === undefined
+        ? text
+        : fillTemplate(term, { field: path, value: doubled(text, operation.joins?.[parameter]) }),
     ];
   });
+}
+
+/** A separator inside a value, doubled: else the value could add a condition of its own. */
+function doubled(text: string, separator: string | undefined): string {
+  return separator === undefined ? text : text.replaceAll(separator, separator + separator);
 }
 
 /** A field's name as the far side wants it in query strings. */

@@ -2,7 +2,7 @@
 import type { JsonObject, JsonValue } from '../document/json.ts';
 import { DataError } from '../errors.ts';
 import type { HttpRequest } from '../http/contract.ts';
-import { fillTemplate, type Operation, type Pack, type ResourceCall } from '../pack/index.ts';
+import { fillTemplate, type Operation, type Pack, type QueryParameter, type ResourceCall } from '../pack/index.ts';
 import { writeFieldTree } from './field-tree.ts';
 import { filterParameters, spell } from './filters.ts';
 
@@ -28,10 +28,19 @@ export function commonParameters({
     const value = settings[setting];
     if (value === undefined || (omit as readonly JsonValue[]).includes(value)) continue;
     const always = operation.paging === undefined ? needs : [operation.paging.idField, ...needs];
-    const text = holds === 'field-tree' ? writeFieldTree(value, operation, always) : asText(value);
-    parameters.push([name, text]);
+    parameters.push([name, written(value, holds, { operation, always })]);
   }
   return [...parameters, ...filterParameters(operation, settings)];
+}
+
+function written(
+  value: JsonValue,
+  holds: QueryParameter['holds'],
+  { operation, always }: { readonly operation: Operation; readonly always: readonly string[] },
+): string {
+  if (holds === 'field-tree') return writeFieldTree(value, operation, always);
+  if (holds !== 'list' || !Array.isArray(value)) return asText(value);
+  return [...new Set([...always, ...(value as readonly JsonValue[]).map(asText)])].join(',');
 }
 
 /** Parameters from templates; one whose placeholder has no value is left out. */

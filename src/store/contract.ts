@@ -1,7 +1,9 @@
 // What the store keeps, as one small interface a role. Rows and their meaning only; no SQL, no sealing, no policy.
-import type { JsonObject, JsonValue } from '../document/json.ts';
+import type { JsonObject } from '../document/json.ts';
+import type { CursorChange, CursorRows } from './cursor-contract.ts';
 import type { PipelineRows } from './pipeline-contract.ts';
 
+export type * from './cursor-contract.ts';
 export type * from './pipeline-contract.ts';
 
 /** Everything the host keeps between two starts. `openStore` gives one; the caller closes it. */
@@ -339,33 +341,6 @@ export interface ErrorDocumentRows {
   count(runId: string): Promise<number>;
   /** Takes away those behind a sequence: a resumed run makes them again. False when a later holder of the run exists. */
   removeAfter(lease: Lease, runId: string, sequence: number): Promise<boolean>;
-}
-
-// ---- cursors ----
-
-/** What the snaps of one pipeline left for its next run. */
-export interface CursorChange {
-  readonly pipeline: string;
-  readonly cursors: readonly (Pick<CursorRow, 'snapId' | 'value'> & {
-    /** The version that the run began with; 0 for none. A cursor that another run has moved meanwhile stays as it is. */
-    readonly fromVersion: number;
-  })[];
-}
-
-export interface CursorRow {
-  readonly pipeline: string;
-  readonly snapId: string;
-  readonly value: JsonValue;
-  /** Counts the changes. */
-  readonly version: number;
-  readonly updatedAt: string;
-}
-
-export interface CursorRows {
-  /** All by pipeline and snap, or those of one pipeline. */
-  list(pipeline?: string): Promise<readonly CursorRow[]>;
-  /** Makes the next run begin anew; gives how many cursors there were. */
-  remove(pipeline: string, snapId?: string): Promise<number>;
 }
 
 // ---- writes ----

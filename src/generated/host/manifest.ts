@@ -857,7 +857,7 @@ export interface Operation {
   paging?: Paging;
   modes?: Modes;
   /**
-   * Query parameters that stand once in a query, with all their values joined by this text.
+   * Query parameters that stand once in a query, with all their values joined by this text. Where it occurs in a value that a term holds, it is doubled, so that no value can add a condition.
    */
   joins?: {
     /**
@@ -904,9 +904,9 @@ export interface QueryParameter {
     | [string, string, string, string, string, string, string, string, string]
     | [string, string, string, string, string, string, string, string, string, string];
   /**
-   * field-tree: names of the resource's fields, nested; written as JSON and checked against the record schema.
+   * list: joined by commas. field-tree: names of the resource's fields, nested; written as JSON and checked against the record schema.
    */
-  holds?: 'value' | 'field-tree';
+  holds?: 'value' | 'list' | 'field-tree';
 }
 /**
  * How conditions on fields are written.
