@@ -6,7 +6,7 @@ import type { PackRegistry } from '../pack/index.ts';
 import { checkPipeline, type PipelineEnvironment, planPipeline } from '../pipeline/check-pipeline.ts';
 import { readPipelineFile } from '../pipeline/pipeline-file.ts';
 import type { PipelinePlan } from '../pipeline/plan.ts';
-import { plannedRequest } from '../snap/index.ts';
+import { plannedRequests } from '../snap/index.ts';
 import type { Store } from '../store/contract.ts';
 import { accountScopes } from './account-scopes.ts';
 import type { GivenAccounts } from './given-accounts.ts';
@@ -64,10 +64,14 @@ export class Pipelines {
       ...environment,
       parameters: options.parameters ?? {},
     });
-    const requests = snaps.flatMap(({ id, snap, settings, account = '' }) => {
-      const request = plannedRequest(this.#options.registry.pack(snap.pack), snap, settings);
-      return request === undefined ? [] : [{ id, snap: snap.id, account, ...request }];
-    });
+    const requests = snaps.flatMap(({ id, snap, settings, account = '' }) =>
+      plannedRequests(this.#options.registry.pack(snap.pack), snap, settings).map((request) => ({
+        id,
+        snap: snap.id,
+        account,
+        ...request,
+      })),
+    );
     const scopes: Record<string, string[]> = {};
     for (const { account, scope } of requests) scopes[account] = [...new Set([...(scopes[account] ?? []), scope])];
     return { file, pipeline: name, requests, scopes };

@@ -39,20 +39,25 @@ function fileCall(
 
 /** The scopes that an account needs for this snap with these settings. Settings with faults need none. */
 export function requiredScopes(pack: Pack, snap: LoadedSnap, settings: JsonObject): string[] {
+  return [...new Set(requiredCalls(pack, snap, settings).map(({ scope }) => scope))];
+}
+
+/** The documented calls that this snap makes with these settings, the first one first. Settings with faults make none. */
+export function requiredCalls(pack: Pack, snap: LoadedSnap, settings: JsonObject): ResourceCall[] {
   const operation = chooseOperation(pack, snap, settings);
   const key = settings[snap.declaration.resourceSetting ?? ''];
   const resource = typeof key === 'string' ? pack.resources.get(key) : undefined;
-  if (operation?.write !== undefined && resource !== undefined) return writeScopes(pack, operation, resource, settings);
-  const call = operation === undefined || resource === undefined ? undefined : callFor(operation, resource, settings);
-  if (operation === undefined || resource === undefined || call === undefined) return [];
+  if (operation === undefined || resource === undefined) return [];
+  if (operation.write !== undefined) return callsOfWrite(pack, operation, resource, settings);
+  const call = callFor(operation, resource, settings);
+  if (call === undefined) return [];
   const mark = readModeOf(snap, operation, settings) === 'drain' ? markCall(resource) : undefined;
-  return [call.scope, ...(mark === undefined || mark.scope === call.scope ? [] : [mark.scope])];
+  return mark === undefined ? [call] : [call, mark];
 }
 
 /** An upsert reads before it writes; other writes look something up only when an answer is lost. */
-function writeScopes(pack: Pack, operation: Operation, resource: Resource, settings: JsonObject): string[] {
+function callsOfWrite(pack: Pack, operation: Operation, resource: Resource, settings: JsonObject): ResourceCall[] {
   const lookup = operation.call === 'upsert' ? pack.operations.get(operation.write?.key?.operation ?? '') : undefined;
   const read = lookup === undefined ? undefined : callFor(lookup, resource);
-  const calls = [...(read === undefined ? [] : [read]), ...writeCalls(operation, resource, settings)];
-  return [...new Set(calls.map(({ scope }) => scope))];
+  return [...(read === undefined ? [] : [read]), ...writeCalls(operation, resource, settings)];
 }

@@ -6,6 +6,6 @@ export { createDownloadExecutor, isDownloading } from './download-executor.ts';
 export type * from './executor.ts';
 export type { FileSink } from './file-sink.ts';
 export { createOperationExecutor, type OperationExecutorOptions } from './operation-executor.ts';
-export { type PlannedRequest, plannedRequest } from './planned-request.ts';
+export { type PlannedRequest, plannedRequests } from './planned-request.ts';
 export type { WriteJournal } from './write/journal.ts';
 export { createWriteExecutor, isWriting } from './write/write-executor.ts';

@@ -1,8 +1,8 @@
-// Owns saying, before anything is sent, which request a snap's settings mean and which scope it needs.
+// Owns saying, before anything is sent, which requests a snap's settings mean and which scopes they need.
 import type { JsonObject, JsonValue } from '../document/json.ts';
-import type { LoadedSnap, Operation, Pack, ResourceCall } from '../pack/index.ts';
-import { callFor, chooseOperation } from './choose-operation.ts';
-import { commonParameters } from './request.ts';
+import type { LoadedSnap, Pack, ResourceCall } from '../pack/index.ts';
+import { chooseOperation, requiredCalls } from './choose-operation.ts';
+import { type Binding, commonParameters } from './request.ts';
 
 export interface PlannedRequest {
   readonly method: string;
@@ -13,31 +13,25 @@ export interface PlannedRequest {
   readonly scopeSource: ResourceCall['scopeSource'];
 }
 
-/** The request of a snap's settings; undefined for a snap that calls no API and for settings with faults. */
-export function plannedRequest(pack: Pack, snap: LoadedSnap, settings: JsonObject): PlannedRequest | undefined {
+/** The requests that a snap's settings mean; none for a snap that calls no API and for settings with faults. */
+export function plannedRequests(pack: Pack, snap: LoadedSnap, settings: JsonObject): PlannedRequest[] {
   const operation = chooseOperation(pack, snap, settings);
-  const call = operation === undefined ? undefined : requiredCall(pack, snap, { operation, settings });
-  if (operation === undefined || call === undefined) return undefined;
+  if (operation === undefined) return [];
   const shown = withoutExpressions(settings) as JsonObject;
-  const baseUrl = new URL('http://host.invalid');
-  const parameters = commonParameters({ pack, operation, call, settings: shown, baseUrl });
-  const query = parameters.map(([name, value]) => `${name}=${value}`).join('&');
-  return {
+  return requiredCalls(pack, snap, settings).map((call) => ({
     method: call.verb,
-    path: `${call.path}${query === '' ? '' : `?${query}`}`,
+    path: `${call.path}${queryOf({ pack, operation, call, settings: shown })}`,
     scope: call.scope,
     scopeSource: call.scopeSource,
-  };
+  }));
 }
 
-function requiredCall(
-  pack: Pack,
-  snap: LoadedSnap,
-  { operation, settings }: { readonly operation: Operation; readonly settings: JsonObject },
-): ResourceCall | undefined {
-  const key = settings[snap.declaration.resourceSetting ?? ''];
-  const resource = typeof key === 'string' ? pack.resources.get(key) : undefined;
-  return resource === undefined ? undefined : callFor(operation, resource, settings);
+/** What the settings say of the query; where pages begin and end is found while reading. */
+function queryOf(binding: Omit<Binding, 'baseUrl'>): string {
+  if (binding.call.kind !== binding.operation.call) return '';
+  const parameters = commonParameters({ ...binding, baseUrl: new URL('http://host.invalid') });
+  const query = parameters.map(([name, value]) => `${name}=${value}`).join('&');
+  return query === '' ? '' : `?${query}`;
 }
 
 function withoutExpressions(value: JsonValue): JsonValue {
