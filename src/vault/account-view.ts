@@ -60,7 +60,10 @@ function warn({ set, renewal, account, now }: TokenSetView): readonly string[] {
   if (renewal.failures === 0 && renewal.lastFailure !== '') {
     warnings.push(`the last token answer was used but has flaws: ${renewal.lastFailure}`);
   }
-  if (renewal.failures > 0) warnings.push(`the last ${renewal.failures} renewals failed: ${renewal.lastFailure}`);
+  if (renewal.failures > 0)
+    warnings.push(
+      `${renewal.failures === 1 ? 'the last renewal' : `the last ${renewal.failures} renewals`} failed: ${renewal.lastFailure}`,
+    );
   if (renewal.sentFromVersion !== undefined) warnings.push('a renewal was sent and its answer is not here (yet)');
   return warnings;
 }

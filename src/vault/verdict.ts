@@ -16,7 +16,7 @@ const authorizeCommand = (name: string): string => `run "snaps account authorize
  */
 export function judgeFailure(failure: GrantFailure): Verdict | undefined {
   const { kind, status } = failure;
-  const said = `the authorization server answered ${status ?? ''} ${kind}${failure.description === '' ? '' : `: ${failure.description}`}`;
+  const said = `the authorization server answered ${failure.description || `${status ?? ''} ${kind}`}`;
   if (kind === 'invalid_grant') return { state: 'needs-authorization', reason: said };
   if (kind === 'invalid_client' || kind === 'unauthorized_client') return { state: 'misconfigured', reason: said };
   return undefined;
@@ -77,7 +77,7 @@ export function unavailableError(name: string, reason: string): ExecutionError {
 export function failureError(name: string, failure: GrantFailure): SnapError {
   if (failure.kind === 'invalid_scope') {
     return new ConfigurationError('SNAP_SCOPE_MISSING', `Account "${name}" asks for a scope it may not have.`, {
-      reason: `the authorization server answered invalid_scope: ${failure.description}`,
+      reason: `the authorization server answered ${failure.description || 'invalid_scope'}`,
       resolution: "give the client that scope at the far side, or take it out of the account's scopes",
     });
   }
@@ -85,7 +85,7 @@ export function failureError(name: string, failure: GrantFailure): SnapError {
 }
 
 export const describeFailure = ({ kind, status, description }: GrantFailure): string =>
-  `the token request failed (${kind}${status === undefined ? '' : `, status ${status}`})${description === '' ? '' : `: ${description}`}`;
+  `the token request failed: ${description || `${kind}${status === undefined ? '' : `, status ${status}`}`}`;
 
 /** The reason of an account whose store was put back from a backup: a strict server ends everything when a spent token comes. */
 export const restoredReason = (version: number, seen: number): string =>

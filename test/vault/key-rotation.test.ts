@@ -112,7 +112,8 @@ describe('rotating the keys', () => {
       await expect(open({ text: oldText, origin: 'SNAPS_KEY' })).rejects.toMatchObject({ code: 'SNAP_KEY_WRONG' });
       expect(query('select * from data_keys')).toHaveLength(1);
     }
-    expect(killed).toBeGreaterThan(20);
+    // A rotation makes twenty calls of the store; one more for each row that the load changes under it.
+    expect(killed).toBeGreaterThanOrEqual(20);
     const { tokens, failures } = await load.stop();
     expect(failures).toEqual([]);
     expect(tokens).toBeGreaterThan(killed);
