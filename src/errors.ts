@@ -81,6 +81,9 @@ export const errorTable = {
   SNAP_SEAL_BROKEN: execution('A sealed value was changed, moved or belongs elsewhere.', 2),
   SNAP_LEASE_LOST: execution('A lease could not be obtained or was lost to another process.', 1),
   SNAP_RUN_NOT_FOUND: configuration('No run of that id is in the store.'),
+  SNAP_SCHEDULE_INVALID: configuration(
+    'A schedule has a wrong cron pattern or time zone, a name that is taken, or does not exist.',
+  ),
   SNAP_RUN_FAILED: execution('The run ended because a snap failed.', 1),
   SNAP_RUN_INTERRUPTED: execution('The run was stopped by a person or a signal and can be resumed.', 130),
   SNAP_LIMIT_REACHED: execution('A named bound (documents, time, bytes) was reached.', 1),

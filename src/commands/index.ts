@@ -26,6 +26,9 @@ import { RunsList } from './runs/list.ts';
 import { RunsReplay } from './runs/replay.ts';
 import { RunsShow } from './runs/show.ts';
 import { RunsUndecided } from './runs/undecided.ts';
+import { ScheduleAdd } from './schedule/add.ts';
+import { ScheduleList } from './schedule/list.ts';
+import { ScheduleRemove } from './schedule/remove.ts';
 import { Serve } from './serve.ts';
 import { SimulatorStart } from './simulator/start.ts';
 import { SnapList } from './snap/list.ts';
@@ -59,6 +62,9 @@ export const commands = {
   'runs:replay': RunsReplay,
   'runs:show': RunsShow,
   'runs:undecided': RunsUndecided,
+  'schedule:add': ScheduleAdd,
+  'schedule:list': ScheduleList,
+  'schedule:remove': ScheduleRemove,
   serve: Serve,
   'simulator:start': SimulatorStart,
   'snap:list': SnapList,

@@ -25,6 +25,7 @@ export class Serve extends BaseCommand {
       await buildPage(repositoryRoot);
     }
     await this.withHost(flags, async (host) => {
+      await host.schedules.start();
       const server = await startServer(host, {
         port: flags.port,
         address: flags.host,

@@ -18,6 +18,7 @@ export interface ConfigFile {
   readonly allowedHosts?: readonly string[];
   readonly logLevel?: string;
   readonly packs?: readonly string[];
+  readonly runsKeptDays?: number;
 }
 
 /** Reads the file in `directory`, or {} when there is none. Faults are added with the file's name before the pointer. */

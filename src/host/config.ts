@@ -8,6 +8,8 @@ import { type ConfigFile, readConfigFile } from './config-file.ts';
 const logLevels = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+const runsKeptDaysDefault = 90;
+
 /** Bound of a file that holds one secret. */
 const secretBytesMax = 16_384;
 
@@ -25,6 +27,8 @@ export interface HostConfig {
   readonly logLevel: LogLevel;
   /** Folders of further packs. */
   readonly packs: readonly string[];
+  /** Days that a run stays in the history after its end. */
+  readonly runsKeptDays: number;
 }
 
 export interface ConfigSources {
@@ -57,6 +61,7 @@ export async function resolveConfig(sources: ConfigSources): Promise<HostConfig>
       file.allowedHosts ??
       [],
     logLevel: logLevelOf(environment.SNAPS_LOG_LEVEL ?? file.logLevel ?? 'warn', faults),
+    runsKeptDays: file.runsKeptDays ?? runsKeptDaysDefault,
     packs: (flags.packs ?? file.packs ?? []).map((name) => path.resolve(directory, name)),
   };
   checkUrls(config, faults);

@@ -5,9 +5,11 @@ import type { PlannedRequest } from '../snap/index.ts';
 import type { AccountView, KeyRotation, KeyVerification } from '../vault/contract.ts';
 import type { Authorizations } from './authorization-contract.ts';
 import type { HostConfig } from './config.ts';
+import type { Schedules } from './schedule-contract.ts';
 
 export type { AccountView, KeyRotation, KeyVerification } from '../vault/contract.ts';
 export type * from './authorization-contract.ts';
+export type * from './schedule-contract.ts';
 
 export interface Host {
   readonly config: HostConfig;
@@ -16,6 +18,7 @@ export interface Host {
   readonly authorizations: Authorizations;
   readonly runs: Runs;
   readonly pipelines: SavedPipelines;
+  readonly schedules: Schedules;
   readonly keys: Keys;
   /** All faults of a pipeline, with nothing sent. Throws SNAP_PIPELINE_NOT_FOUND when the file cannot be read. */
   checkPipeline(file: string, options?: CheckOptions): Promise<PipelineCheck>;

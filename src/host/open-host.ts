@@ -26,7 +26,10 @@ import { repositoryRoot } from './root.ts';
 import { createRuns } from './run-reports.ts';
 import { RunService } from './run-service.ts';
 import { createSavedPipelines } from './saved-pipelines.ts';
+import { ScheduleService } from './schedule-service.ts';
 import { TokenRequests } from './token-requests.ts';
+
+const dayMs = 86_400_000;
 
 /** Opens the host; whoever opened it closes it. Throws SNAP_PACK_INVALID and SNAP_PACK_NOT_FOUND; the store's and the key's faults come at first use. */
 export async function openHost(config: HostConfig): Promise<Host> {
@@ -40,6 +43,8 @@ export async function openHost(config: HostConfig): Promise<Host> {
   const pipelines = new Pipelines({ registry, openStore: store.get, given });
   const executors = new ExecutorSource(registry, connections);
   const runs = new RunService({ pipelines, executors, openStore: store.get });
+  const runsKeptMs = config.runsKeptDays * dayMs;
+  const schedules = new ScheduleService({ pipelines, runs, openStore: store.get, runsKeptMs });
   return {
     config,
     catalog: createCatalog(registry),
@@ -47,6 +52,7 @@ export async function openHost(config: HostConfig): Promise<Host> {
     authorizations: new AuthorizationService({ registry, openVault: vault.get, tokenRequests }),
     runs: createRuns(store.get, (runId) => runs.stop(runId)),
     pipelines: createSavedPipelines(store.get),
+    schedules,
     keys: {
       rotate: async (newKeyText) => await (await vault.get()).keys.rotate(newKeyText),
       verify: async () => await (await vault.get()).keys.verify(),
@@ -70,6 +76,7 @@ export async function openHost(config: HostConfig): Promise<Host> {
       return (await opened?.now().catch(() => undefined)) !== undefined;
     },
     close: async () => {
+      await schedules.close();
       await runs.close();
       await connections.close();
       await tokenRequests.close();

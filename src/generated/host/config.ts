@@ -34,4 +34,8 @@ export interface Config {
    * Folders of further snap packs; relative to this file.
    */
   packs?: string[];
+  /**
+   * Days that a run stays in the history after its end; a host that serves removes older ones.
+   */
+  runsKeptDays?: number;
 }
