@@ -13,6 +13,7 @@ import { addPipelineRoutes } from './pipeline-routes.ts';
 import { problemSchema } from './problem.ts';
 import { addRunRoutes } from './run-routes.ts';
 import { addSessionRoutes } from './session-routes.ts';
+import { addWriteRoutes } from './write-routes.ts';
 
 export interface RouteContext {
   readonly guard: GuardOptions;
@@ -29,6 +30,7 @@ export function addRoutes(server: FastifyInstance, host: Host, context: RouteCon
   addCatalogRoutes(server, host);
   addPipelineRoutes(server, host);
   addRunRoutes(server, host, live);
+  addWriteRoutes(server, host);
   addEventRoutes(server, host, live);
   addOutputRoutes(server, host, context.now);
   addAccountRoutes(server, host);

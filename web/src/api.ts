@@ -10,6 +10,8 @@ import type {
   RunDefinition,
   RunReport,
   SnapView,
+  UndecidedWriteView,
+  WriteDecision,
 } from '../../src/host/host.ts';
 import type {
   PipelineVersion,
@@ -150,6 +152,9 @@ export const api = {
   cancelRun: (runId: string) => call<{ state: string }>('POST', `/api/runs/${part(runId)}/cancel`, { body: {} }),
   runErrors: (runId: string, page: { after?: number; limit?: number } = {}) =>
     call<readonly JsonObject[]>('GET', `/api/runs/${part(runId)}/errors${queryText(page)}`),
+  undecided: (runId: string) => call<readonly UndecidedWriteView[]>('GET', `/api/runs/${part(runId)}/undecided`),
+  decide: (runId: string, decision: WriteDecision) =>
+    call<{ decided: true }>('POST', `/api/runs/${part(runId)}/undecided`, { body: decision }),
   /** The first lines of an output, as text. */
   outputHead: async (runId: string, index: number): Promise<string> =>
     (await send('GET', `/api/runs/${part(runId)}/outputs/${index}/head`)).text(),

@@ -16,6 +16,7 @@ import { RunErrors } from './run-errors.tsx';
 import { RunOutputs } from './run-outputs.tsx';
 import { RunPlots } from './run-plots.tsx';
 import { PreviousRun, SnapTable } from './run-tables.tsx';
+import { RunUndecided } from './run-undecided.tsx';
 
 const working = new Set(['queued', 'running', 'stopping']);
 
@@ -107,6 +108,7 @@ function Details({ run, report }: { readonly run: FollowedRun; readonly report: 
             <RunOutputs runId={report.runId} outputs={report.outputs} isWorking={working.has(report.state)} />
           ),
         },
+        { title: 'Undecided writes', content: () => <RunUndecided runId={report.runId} /> },
         { title: 'Log', note: String(run.log.length), content: () => <Log lines={run.log} /> },
         { title: 'Compare', content: () => <PreviousRun report={report} /> },
       ]}
