@@ -2,14 +2,16 @@
 import type { JsonObject, JsonValue } from '../document/json.ts';
 import type { Authorization, RevokeRequest } from './authorization/contract.ts';
 import { type FaultOrder, type Faults, faultKinds } from './faults.ts';
-import { type Mutation, mutate } from './mutate.ts';
+import { type Mutation, mutate, type SteadyMutation } from './mutate.ts';
 import type { SimulatorStats } from './options.ts';
 import type { World } from './records/world.ts';
+import type { SteadyMutations } from './steady.ts';
 
 /** What the control routes reach. */
 export interface Controlled {
   readonly world: World;
   readonly faults: Faults;
+  readonly steady: Pick<SteadyMutations, 'start'>;
   readonly authorization: Pick<Authorization, 'revoke'>;
   readonly now: () => number;
   stats(): SimulatorStats;
@@ -66,6 +68,11 @@ function playMutations(controlled: Controlled, order: JsonValue): ControlAnswer 
   const mutations = listOf(order);
   if (!mutations.every((one) => isObject(one) && typeof one.resource === 'string'))
     return refuse('resource is missing');
+  const isSteady = (one: JsonValue): boolean => isObject(one) && one.ratePerSecond !== undefined;
+  if (mutations.some(isSteady)) {
+    const refused = mutations.map((one) => controlled.steady.start(one as unknown as SteadyMutation)).find(Boolean);
+    return refused === undefined ? { status: 200, body: {} } : refuse(refused);
+  }
   const done = mutations.map((one) => mutate(controlled.world, one as unknown as Mutation, controlled.now()));
   const unknown = done.find((one) => typeof one === 'string');
   return unknown === undefined ? { status: 200, body: done } : refuse(unknown);

@@ -16,6 +16,14 @@ export interface Mutation {
   readonly values?: JsonObject;
 }
 
+/** A mutation that is played again and again while somebody reads. */
+export interface SteadyMutation extends Mutation {
+  /** How many times a second. */
+  readonly ratePerSecond: number;
+  /** For how long. */
+  readonly seconds: number;
+}
+
 /** What was done, in ids. */
 export interface Mutated {
   readonly resource: string;

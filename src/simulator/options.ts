@@ -5,6 +5,7 @@ import type {
   ClientRegistration,
   RegisteredClient,
 } from './authorization/contract.ts';
+import type { SteadyCounts } from './steady.ts';
 
 /** How a simulator behaves. Everything has a default that is like a real tenant, but for `latencyMs`. */
 export interface SimulatorOptions {
@@ -61,6 +62,8 @@ export interface SimulatorStats {
   readonly authorization: AuthorizationStats;
   /** Records and changes kept in memory; computed records are not. */
   readonly storedRecords: number;
+  /** What mutations at a rate have done. */
+  readonly mutated: SteadyCounts;
   /** Resource -> id -> times answered; only with `keepsLedger`. */
   readonly served?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }

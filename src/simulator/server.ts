@@ -16,6 +16,7 @@ import type { Simulator, SimulatorOptions, SimulatorStats } from './options.ts';
 import { playAfter, playBefore } from './play.ts';
 import { readCatalog, readScopes } from './records/facts.ts';
 import { World } from './records/world.ts';
+import { SteadyMutations } from './steady.ts';
 
 const bodyBytesMax = 32 * 1024 * 1024;
 const latencyMsMax = 600_000;
@@ -54,6 +55,7 @@ class RunningSimulator implements Simulator {
   readonly #api: Api;
   readonly #bucket: Bucket;
   readonly #files = new FileLibrary();
+  readonly #steady: SteadyMutations;
   readonly #faults = new Faults();
   readonly #counts: Counts;
   readonly #now: () => number;
@@ -74,6 +76,7 @@ class RunningSimulator implements Simulator {
       records: options.records ?? 1000,
       hasGaps: options.hasGaps ?? true,
     });
+    this.#steady = new SteadyMutations(this.#world, this.#now);
     this.#api = new Api({
       world: this.#world,
       files: this.#files,
@@ -104,11 +107,13 @@ class RunningSimulator implements Simulator {
       tokenRequests: authorization.tokenRequests,
       authorization,
       storedRecords: this.#world.storedCount,
+      mutated: this.#steady.counts,
       ...(served ? { served } : {}),
     };
   }
 
   reset(also: { readonly tokens?: boolean } = {}): void {
+    this.#steady.stop();
     this.#world.reset();
     this.#files.reset();
     this.#faults.clear();
@@ -118,6 +123,7 @@ class RunningSimulator implements Simulator {
   }
 
   async close(): Promise<void> {
+    this.#steady.stop();
     if (!this.#server.listening) return;
     const closed = once(this.#server, 'close');
     this.#server.close();
@@ -178,6 +184,7 @@ class RunningSimulator implements Simulator {
     return {
       world: this.#world,
       faults: this.#faults,
+      steady: this.#steady,
       authorization: this.authorization,
       now: this.#now,
       stats: () => this.stats(),

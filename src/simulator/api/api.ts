@@ -5,15 +5,16 @@ import type { Authorization } from '../authorization/contract.ts';
 import { routes } from '../authorization/routes.ts';
 import type { Bucket } from '../bucket.ts';
 import type { FileLibrary, StoredFile } from '../files/library.ts';
+import { answerGraphql } from '../graphql/answer.ts';
 import { SortedOrdinals } from '../query/order.ts';
 import { ApiProblem, problem } from '../query/problem.ts';
 import { formatInstant } from '../records/calendar.ts';
 import { type CatalogResource, objectOf } from '../records/facts.ts';
 import type { World } from '../records/world.ts';
 import { JsonWriter } from '../render/json.ts';
-import { type Answer, refusal } from './answer.ts';
+import { type Answer, answer, refusal } from './answer.ts';
 import { answerCall } from './calls.ts';
-import { type Format, readAccept } from './format.ts';
+import { type Format, readAccept, readBody } from './format.ts';
 import { type Route, Routes } from './routes.ts';
 
 /** How the API behaves; see SimulatorOptions. */
@@ -53,6 +54,8 @@ export interface UploadedPart {
 /** The page that a request without a usable token is sent to, when it asks for a page. */
 const loginPath = routes.login;
 
+const graphqlPath = '/api/graphql';
+
 /** Answers API requests. */
 export class Api {
   readonly #options: ApiOptions;
@@ -90,14 +93,31 @@ export class Api {
       const refused = refusal(problem(401, 'the access token is missing, expired, revoked or too young'), format);
       return { ...refused, headers: { ...refused.headers, 'www-authenticate': 'Bearer error="invalid_token"' } };
     }
+    if (request.method === 'POST' && request.url.pathname === graphqlPath) return this.#graphql(request, bearer.scopes);
     if (!route) throw problem(404, `${request.method} ${request.url.pathname} is not an API call`);
     if (!bearer.scopes.includes(route.call.scope)) {
       throw problem(403, `the access token lacks the scope ${route.call.scope}`);
     }
     const desk = this.#deskFor(route, format);
-    const answer = answerCall(desk, route, request);
-    if (answer.ids) this.#options.onServed(desk.key, answer.ids);
-    return answer;
+    const given = answerCall(desk, route, request);
+    if (given.ids) this.#options.onServed(desk.key, given.ids);
+    return given;
+  }
+
+  #graphql(request: ApiRequest, scopes: readonly string[]): Answer {
+    const { world, catalog, savedFilters, isStrict, onServed } = this.#options;
+    const said = answerGraphql(
+      {
+        catalog,
+        collectionOf: (object) => world.collection(object),
+        sorted: this.#sorted,
+        query: { typeOf: (object) => world.type(object), savedFilters, isStrict },
+        scopes,
+        onServed,
+      },
+      readBody(request.headers, request.body, 'json'),
+    );
+    return answer(200, 'json', JSON.stringify(said));
   }
 
   #deskFor({ object, resource, parents }: Pick<Route, 'object' | 'resource' | 'parents'>, format: Format): Desk {

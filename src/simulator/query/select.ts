@@ -49,7 +49,7 @@ function candidates(collection: Collection, query: Query, sorted: SortedOrdinals
 /** Merges the computed records, as sorted once, with the written ones, sorted now. */
 function* ordered(
   collection: Collection,
-  ordinals: Float64Array,
+  ordinals: Uint32Array,
   order: (one: Entity, other: Entity) => number,
   isDescending: boolean,
 ): Generator<Entity, void, undefined> {

@@ -14,6 +14,8 @@ export interface FieldGenerator {
   instantOf?(entity: Entity): number;
   /** The ordinal of the one record that has this value, where the value says it. */
   ordinalOf?(value: string): number | undefined;
+  /** Whether the values of so many records stand in the order of their ordinals. */
+  isAscending?(count: number): boolean;
   /** True for a collection whose members live inside the record and are rendered whole. */
   readonly isOwned?: boolean;
 }

@@ -64,6 +64,8 @@ export class Kit {
     const pattern = new RegExp(`^${prefix}(\\d{${digits},})$`, 'u');
     return {
       of: (entity) => prefix + String(entity.ordinal + 1).padStart(digits, '0'),
+      // All numbers have the same length until they outgrow their zeros.
+      isAscending: (count) => count < 10 ** digits,
       ordinalOf: (value) => {
         const number = pattern.exec(value)?.[1];
         return number === undefined || Number(number) < 1 ? undefined : Number(number) - 1;
