@@ -6,9 +6,11 @@ import type { PlannedSnap } from '../pipeline/plan.ts';
 import {
   createDownloadExecutor,
   createOperationExecutor,
+  createQueryExecutor,
   createWriteExecutor,
   type FileSink,
   isDownloading,
+  isQuerying,
   isWriting,
   type OperationExecutorOptions,
   type SnapExecutor,
@@ -55,6 +57,7 @@ export class ExecutorSource {
       },
     };
     if (isDownloading(pack, snap)) return createDownloadExecutor({ ...options, files });
+    if (isQuerying(pack, snap)) return createQueryExecutor(options);
     return isWriting(pack, snap)
       ? createWriteExecutor({ ...options, journal: writes(id) })
       : createOperationExecutor(options);

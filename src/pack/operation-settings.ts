@@ -7,6 +7,7 @@ export function settingsOf(operation: Operation): string[] {
     ...Object.values(operation.query).map((parameter) => parameter.setting),
     ...[operation.idSetting, operation.filters?.setting, operation.order?.setting, operation.limitSetting],
     ...modeSettings(operation),
+    ...Object.values(operation.ask?.body ?? {}),
     ...[operation.file?.pathSetting, operation.parentsSetting, operation.actionSetting, ...writeSettings(operation)],
   ].filter((name) => name !== undefined);
 }

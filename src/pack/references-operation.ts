@@ -41,10 +41,11 @@ function checkModes({ modes, filters, paging, order }: Operation, pointer: strin
 /** What a writing operation must say, so that no write is ever repeated or given up by chance. */
 function checkWrite(operation: Operation, manifest: Manifest): string[] {
   const { call, write, idempotence, onUnknownOutcome, request } = operation;
-  if (call === 'list' || call === 'get' || call === 'download') {
+  if (['list', 'get', 'download', 'query'].includes(call)) {
     return [
       ...(write === undefined ? [] : [`a call of kind "${call}" takes no "write"`]),
       ...(idempotence === 'safe' ? [] : [`a call of kind "${call}" must be safe`]),
+      ...((call === 'query') === (operation.ask === undefined) ? ['"ask" goes with a call of kind "query"'] : []),
       ...((call === 'download') === (operation.file === undefined)
         ? ['"file" goes with a call of kind "download"']
         : []),

@@ -30,7 +30,9 @@ export function checkSnap(snap: Snap, around: SnapSurroundings): Fault[] {
   if (snap.builtin !== undefined && manifest.pack.name !== builtinPack) {
     fault('/builtin', `only the pack "${builtinPack}" may name an executor of the host`);
   }
-  const needsResource = (snap.operations ?? []).some(({ operation }) => operations.get(operation)?.call !== 'request');
+  const needsResource = (snap.operations ?? []).some(
+    ({ operation }) => !['request', 'query'].includes(operations.get(operation)?.call ?? ''),
+  );
   if (needsResource && snap.resourceSetting === undefined) {
     fault('', 'a snap with "operations" needs "resourceSetting"');
   }

@@ -7,5 +7,6 @@ export type * from './executor.ts';
 export type { FileSink } from './file-sink.ts';
 export { createOperationExecutor, type OperationExecutorOptions } from './operation-executor.ts';
 export { type PlannedRequest, plannedRequests } from './planned-request.ts';
+export { createQueryExecutor, isQuerying } from './query-executor.ts';
 export type { WriteJournal } from './write/journal.ts';
 export { createWriteExecutor, isWriting } from './write/write-executor.ts';

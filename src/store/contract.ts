@@ -2,9 +2,11 @@
 import type { JsonObject } from '../document/json.ts';
 import type { CursorChange, CursorRows } from './cursor-contract.ts';
 import type { PipelineRows } from './pipeline-contract.ts';
+import type { ScheduleRows } from './schedule-contract.ts';
 
 export type * from './cursor-contract.ts';
 export type * from './pipeline-contract.ts';
+export type * from './schedule-contract.ts';
 
 /** Everything the host keeps between two starts. `openStore` gives one; the caller closes it. */
 export interface Store {
@@ -394,38 +396,4 @@ export interface WriteRows {
   undecided(runId: string): Promise<readonly WriteRow[]>;
   /** Drops settled rows below a sequence that a checkpoint covers. Undecided ones stay. */
   prune(lease: Lease, runId: string, below: { readonly snapId: string; readonly sequence: number }): Promise<boolean>;
-}
-
-// ---- schedules ----
-
-/** When a pipeline runs by itself. Times are ms since the epoch by the database's clock. */
-export interface ScheduleRow {
-  readonly name: string;
-  /** What is run: file, accounts, parameters, directories. */
-  readonly definition: JsonObject;
-  readonly cron: string;
-  /** IANA name. */
-  readonly timeZone: string;
-  /** `once`: ticks that were missed count as one; `skip`: they are left out. */
-  readonly misfire: 'once' | 'skip';
-  /** Whether a tick starts a run while the one before is still under way. */
-  readonly mayOverlap: boolean;
-  /** The next tick; null when there is none any more. */
-  readonly nextAt: number | null;
-  readonly lastRunId: string | null;
-  /** What came of the last tick, in words. */
-  readonly lastOutcome: string;
-}
-
-export interface ScheduleRows {
-  /** False when the name is taken. */
-  add(schedule: Omit<ScheduleRow, 'lastRunId' | 'lastOutcome'>): Promise<boolean>;
-  find(name: string): Promise<ScheduleRow | undefined>;
-  /** All by name. */
-  list(): Promise<readonly ScheduleRow[]>;
-  remove(name: string): Promise<boolean>;
-  /** Takes one tick for this host alone: moves `nextAt` on from the value that was read; false when another host was first. */
-  claim(name: string, tick: { readonly dueAt: number; readonly nextAt: number | null }): Promise<boolean>;
-  /** Notes what came of a tick. */
-  note(name: string, outcome: { readonly runId: string | null; readonly text: string }): Promise<void>;
 }

@@ -837,9 +837,9 @@ export interface Operation {
   id: Name;
   description: Text;
   /**
-   * The kind of the catalog's call: the resource's whole collection, one record by id, a file of a record, a record made or changed, a documented action. upsert makes a record or changes the one that has its key; request is any call that the settings spell out.
+   * The kind of the catalog's call: the resource's whole collection, one record by id, a file of a record, a query of its own language, a record made or changed, a documented action. upsert makes a record or changes the one that has its key; request is any call that the settings spell out.
    */
-  call: 'list' | 'get' | 'download' | 'create' | 'update' | 'upsert' | 'action' | 'request';
+  call: 'list' | 'get' | 'download' | 'query' | 'create' | 'update' | 'upsert' | 'action' | 'request';
   idSetting?: SettingName;
   /**
    * How field names are spelled in query strings.
@@ -876,6 +876,7 @@ export interface Operation {
    */
   onUnknownOutcome?: 'lookup' | 'park';
   file?: SavedFile;
+  ask?: Ask;
   write?: Write;
   request?: Request;
 }
@@ -1062,6 +1063,29 @@ export interface SavedFile {
    * The largest file taken.
    */
   bytesMax: number;
+}
+/**
+ * A reading call whose body the settings spell out, with an answer that can hold errors whatever its status.
+ */
+export interface Ask {
+  /**
+   * Where it is sent, below the base URL.
+   */
+  path: string;
+  /**
+   * Members of the body by name, each filled from a setting and left out when the setting is absent.
+   */
+  body: {
+    [k: string]: SettingName;
+  };
+  /**
+   * The member of the answer that holds what was found.
+   */
+  data: string;
+  /**
+   * The member of the answer that lists errors.
+   */
+  errors: string;
 }
 /**
  * What a write sends, and how its outcome is found out when the answer does not come.
