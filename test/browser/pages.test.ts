@@ -44,8 +44,8 @@ async function seriousViolations(): Promise<readonly string[]> {
 }
 
 /** Starts a run as the page does. */
-async function startRun(pipeline: object, key: string = crypto.randomUUID()): Promise<string> {
-  return await page.evaluate(
+async function startRun(pipeline: object, on: Page = page): Promise<string> {
+  return await on.evaluate(
     async ({ body, idempotencyKey }) => {
       const answer = await fetch('/api/runs', {
         method: 'POST',
@@ -58,7 +58,7 @@ async function startRun(pipeline: object, key: string = crypto.randomUUID()): Pr
       });
       return ((await answer.json()) as { runId: string }).runId;
     },
-    { body: JSON.stringify({ pipeline }), idempotencyKey: key },
+    { body: JSON.stringify({ pipeline }), idempotencyKey: crypto.randomUUID() },
   );
 }
 
@@ -126,6 +126,29 @@ describe('the web page', () => {
     await tab(/Compare/u).click();
     await page.getByText('This is the first run of this pipeline.').waitFor();
   });
+
+  it('moves nothing while data streams in', async () => {
+    const slow = await startWebHost({ records: 4_000, ratePerSecond: 25, burst: 20 });
+    try {
+      await slow.addAccount('tenant');
+      const watched = await slow.open();
+      const runId = await startRun(invoicePipeline('streaming', 'tenant'), watched);
+      await watched.evaluate(`
+        window.shifts = 0;
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifts += entry.value;
+        }).observe({ type: 'layout-shift' });
+      `);
+      await watched.goto(`${slow.server.url}/#/runs/${runId}`);
+      await watched.locator('.run-progress').waitFor();
+      await watched.evaluate('window.shifts = 0');
+      await watched.locator('.plot canvas').first().waitFor();
+      await watched.getByRole('button', { name: 'Run again' }).waitFor();
+      expect(Number(await watched.evaluate('window.shifts'))).toBeLessThan(0.02);
+    } finally {
+      await slow.close();
+    }
+  }, 60_000);
 
   it('says why a run failed and what to do', async () => {
     await visit(`/runs/${await startRun(invoicePipeline('refused', 'tenant', { resource: 'purchase_orders' }))}`);

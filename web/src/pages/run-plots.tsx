@@ -1,5 +1,5 @@
 // Owns the two plots of a run: documents a second, and the share of time that the rate limit made it wait.
-import { type ReactElement, useMemo } from 'react';
+import { type ReactElement, useMemo, useState } from 'react';
 import { Plot } from '../components/plot.tsx';
 import { formatRate } from '../format.ts';
 import type { Point } from '../use-run.ts';
@@ -15,9 +15,11 @@ export function RunPlots({
   readonly isWorking: boolean;
 }): ReactElement {
   const rates = useMemo(() => ratesOf(points), [points]);
+  // The place of the plots is kept from the beginning: what stands below must not move when they come.
+  const [isPlaceKept] = useState(isWorking);
   if (points.length < 2) {
     return (
-      <p className="plots-absent card muted">
+      <p className={`plots-absent card muted ${isPlaceKept ? 'plots-awaited' : ''}`}>
         {isWorking
           ? 'The plots begin with the first documents.'
           : 'There are no plots: this run was too short, or was not started from this page since the host was started.'}
