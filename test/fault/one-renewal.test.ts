@@ -19,13 +19,15 @@ import {
 
 const hour = 3_600_000;
 const limits: Partial<VaultLimits> = {
-  callDeadlineMs: 1000,
-  leaseTtlMs: 1500,
-  patienceMsMax: 20_000,
+  callDeadlineMs: 4000,
+  leaseTtlMs: 5000,
+  patienceMsMax: 40_000,
   coolDownMsMin: 100,
   memoryMsMax: 50,
 };
-const pastLeaseMs = 1600;
+/** A deadline that a busy machine misses would lose the answer of a strict server, as it must. */
+const patient = { ...limits, callDeadlineMs: 18_000, leaseTtlMs: 20_000 };
+const pastLeaseMs = 5100;
 
 let folder: ReturnType<typeof makeFolder>;
 let processes: Processes;
@@ -141,14 +143,14 @@ describe('ten processes with one expired token', () => {
 
   it('send exactly one token request for fifty calls each, with client credentials', async () => {
     const before = await prepare(25 * hour, 'client');
-    const all = await reports(await callers(10, { calls: 50 }));
+    const all = await reports(await callers(10, { calls: 50, limits: patient }));
     expect(all.flatMap(({ codes }) => codes)).toEqual([]);
     expect(all.flatMap(({ statuses }) => statuses)).toEqual(Array.from({ length: 500 }, () => 200));
     expect(tokenRequests(simulator) - before).toBe(1);
   }, 60_000);
 });
 
-describe('a process that dies or stops while it renews for all', () => {
+describe('a process that dies or stops while it renews for all', { timeout: 90_000 }, () => {
   it('costs one more request when it is killed before the server did anything', async () => {
     const before = await prepare(25 * hour, 'person');
     await play({ match: onTokenRequest, fault: 'slow', delayMs: 60_000 });

@@ -102,7 +102,7 @@ const writtenIds = (): number[] =>
 const pages = (): number =>
   Object.values(simulator.stats().byPath['GET /api/invoices'] ?? {}).reduce((sum, count) => sum + count, 0);
 
-describe('a run whose token is revoked', () => {
+describe('a run whose token is revoked', { timeout: 90_000 }, () => {
   it('in the middle goes on with one renewal, and writes every record once', async () => {
     await startTenant({ latencyMs: 30 });
     await addAuthorized();
@@ -138,7 +138,7 @@ describe('a run whose token is revoked', () => {
   });
 });
 
-describe('a rotation whose reply is lost', () => {
+describe('a rotation whose reply is lost', { timeout: 90_000 }, () => {
   it('leaves the account on its old access token, and the loss is said', async () => {
     await startTenant();
     const clock = new MovedClock();
@@ -166,7 +166,7 @@ describe('a rotation whose reply is lost', () => {
   });
 });
 
-describe('the store at rest', () => {
+describe('the store at rest', { timeout: 90_000 }, () => {
   const digest = (): string =>
     createHash('sha256')
       .update(readFileSync(storeFile(data)))
@@ -269,5 +269,5 @@ describe('the store at rest', () => {
     expect(failures).toEqual([]);
     expect(calls).toBeGreaterThan(50);
     expect((await snaps(['account', 'test', 'coupa'])).code).toBe(0);
-  }, 60_000);
+  }, 120_000);
 });
