@@ -1,6 +1,149 @@
-import type { ReactElement } from 'react';
+// Owns the designer's address: without a name the saved pipelines, with one its canvas.
+import '@xyflow/react/dist/base.css';
+import './designer.css';
+import { type ReactElement, useState } from 'react';
+import type { JsonObject } from '../../../src/document/json.ts';
+import { api } from '../api.ts';
+import { Button } from '../components/button.tsx';
+import { Dialog } from '../components/dialog.tsx';
 import { Page } from '../components/page.tsx';
+import { Empty, LoadedView } from '../components/states.tsx';
+import { Table } from '../components/table.tsx';
+import { formatDistance } from '../format.ts';
+import { go, Link } from '../router.tsx';
+import { useData } from '../use-data.ts';
+import { Editor } from './editor.tsx';
+import { readPipeline } from './model/pipeline.ts';
+import { keepUnsaved } from './unsaved.ts';
 
-export default function DesignerPage(_props: { readonly path: readonly string[] }): ReactElement {
-  return <Page title="Designer">{null}</Page>;
+export default function DesignerPage({ path }: { readonly path: readonly string[] }): ReactElement {
+  const [name] = path;
+  return name === undefined ? <PipelineList /> : <Editor key={name} name={name} />;
+}
+
+function PipelineList(): ReactElement {
+  const pipelines = useData(api.pipelines, 'pipelines');
+  const [isNaming, setNaming] = useState(false);
+  const [fault, setFault] = useState('');
+  const importFile = async (file: File | undefined): Promise<void> => {
+    if (file === undefined) return;
+    try {
+      const pipeline = readPipeline(JSON.parse(await file.text()) as JsonObject);
+      keepUnsaved(pipeline.name, { pipeline, layout: {} });
+      go('designer', pipeline.name);
+    } catch {
+      setFault(`${file.name} is not a pipeline file: it holds no JSON object.`);
+    }
+  };
+  return (
+    <Page
+      title="Designer"
+      description="Pipelines that are kept here. Open one, or build a new one."
+      actions={
+        <>
+          <ImportButton onFile={importFile} />
+          <Button kind="primary" icon="plus" onClick={() => setNaming(true)}>
+            New pipeline
+          </Button>
+        </>
+      }
+    >
+      {fault === '' ? null : (
+        <p className="note note-warn" role="alert">
+          {fault}
+        </p>
+      )}
+      <section className="card">
+        <LoadedView loaded={pipelines} lines={6}>
+          {(list) =>
+            list.length === 0 ? (
+              <Empty icon="designer" title="No pipeline is saved yet.">
+                <p>Begin with New pipeline, or import a .pipeline.json file.</p>
+              </Empty>
+            ) : (
+              <Table
+                caption="Saved pipelines"
+                rows={list}
+                keyOf={({ name }) => name}
+                columns={[
+                  { title: 'Name', cell: ({ name }) => <Link to={['designer', name]}>{name}</Link> },
+                  { title: 'Snaps', isNumber: true, cell: ({ snaps }) => snaps },
+                  { title: 'Accounts', isExtra: true, cell: ({ accounts }) => accounts.join(', ') },
+                  { title: 'Version', isNumber: true, cell: ({ version }) => version },
+                  { title: 'Saved', cell: ({ updatedAt }) => formatDistance(updatedAt) },
+                ]}
+              />
+            )
+          }
+        </LoadedView>
+      </section>
+      {isNaming ? (
+        <NameDialog taken={(pipelines.data ?? []).map(({ name }) => name)} onClose={() => setNaming(false)} />
+      ) : null}
+    </Page>
+  );
+}
+
+function ImportButton({ onFile }: { readonly onFile: (file: File | undefined) => void }): ReactElement {
+  return (
+    <label className="button button-plain designer-import">
+      Import
+      <input
+        type="file"
+        className="visually-hidden"
+        aria-label="Import a pipeline file"
+        accept=".json,application/json"
+        onChange={(event) => onFile(event.target.files?.[0])}
+      />
+    </label>
+  );
+}
+
+function NameDialog({
+  taken,
+  onClose,
+}: {
+  readonly taken: readonly string[];
+  readonly onClose: () => void;
+}): ReactElement {
+  const [name, setName] = useState('');
+  const isShaped = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/u.test(name);
+  const fault = taken.includes(name)
+    ? 'A saved pipeline has this name.'
+    : isShaped
+      ? ''
+      : 'Letters, digits and hyphens.';
+  return (
+    <Dialog title="New pipeline" onClose={onClose}>
+      <form
+        className="form-fields"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (fault === '') go('designer', name);
+        }}
+      >
+        <div className="field">
+          <label className="field-label" htmlFor="pipeline-name">
+            Name
+          </label>
+          <input
+            id="pipeline-name"
+            className="input"
+            autoComplete="off"
+            spellCheck={false}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
+          <p className={name !== '' && fault !== '' ? 'field-fault' : 'field-help'}>
+            {fault === '' ? `It is exported as ${name}.pipeline.json.` : fault}
+          </p>
+        </div>
+        <div className="form-actions">
+          <Button type="submit" kind="primary" disabled={fault !== ''}>
+            Open the canvas
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
 }

@@ -28,7 +28,7 @@ export type Command =
   | { readonly type: 'remove' }
   | { readonly type: 'paste'; readonly clip: Clip }
   | { readonly type: 'replace'; readonly draft: Draft; readonly news: string }
-  | { readonly type: 'select'; readonly selection: Selection }
+  | { readonly type: 'select'; readonly selection: Partial<Selection> }
   | { readonly type: 'undo' }
   | { readonly type: 'redo' };
 
@@ -64,7 +64,7 @@ export function designerReducer(state: DesignerState, command: Command): Designe
     case 'replace':
       return { ...step(state, command.draft, command.news), selection: nothingSelected };
     case 'select':
-      return { ...state, selection: command.selection };
+      return { ...state, selection: { ...selection, ...command.selection } };
     case 'undo':
       return travel(state, 'past');
     case 'redo':

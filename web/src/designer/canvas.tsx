@@ -1,0 +1,144 @@
+// Owns the canvas: snaps and links drawn from the draft, and what the hand does there told as commands.
+import {
+  applyNodeChanges,
+  Background,
+  type Connection,
+  ConnectionLineType,
+  Controls,
+  type Edge,
+  type EdgeChange,
+  MiniMap,
+  type NodeChange,
+  ReactFlow,
+  useReactFlow,
+} from '@xyflow/react';
+import {
+  type Dispatch,
+  type DragEvent,
+  type KeyboardEvent,
+  type ReactElement,
+  useEffect,
+  useMemo,
+  useState,
+} from 'react';
+import { dragType } from './catalog-panel.tsx';
+import type { Command } from './model/designer-state.ts';
+import { gridPixels } from './model/edit.ts';
+import { edgesOf, nodesOf, type Shown } from './model/nodes.ts';
+import { type LinkEnds, linkEntry, linkFault } from './model/views.ts';
+import { SnapNode, type SnapNodeType } from './snap-node.tsx';
+
+const nodeTypes = { snap: SnapNode };
+const grid: [number, number] = [gridPixels, gridPixels];
+/** Beyond this many, only snaps in sight are in the page; below it all are, so that Tab reaches each. */
+const allDrawnMax = 150;
+
+interface CanvasProps {
+  readonly shown: Shown;
+  readonly dispatch: Dispatch<Command>;
+  readonly onEdit: (id: string) => void;
+  readonly onLink: (key: string) => void;
+}
+
+export function Canvas({ shown, dispatch, onEdit, onLink }: CanvasProps): ReactElement {
+  const { draft, catalog, selection } = shown;
+  const { screenToFlowPosition } = useReactFlow();
+  const [nodes, setNodes] = useState<SnapNodeType[]>(() => nodesOf(shown, []));
+  const edges = useMemo(() => edgesOf(shown), [shown]);
+  useEffect(() => setNodes((before) => nodesOf(shown, before)), [shown]);
+  const changeNodes = (changes: NodeChange<SnapNodeType>[]): void => {
+    setNodes((before) =>
+      applyNodeChanges(
+        changes.filter(({ type }) => type !== 'remove' && type !== 'select'),
+        before,
+      ),
+    );
+    const moved = changes.flatMap((change) =>
+      change.type === 'position' && change.dragging === false && change.position !== undefined
+        ? [[change.id, change.position] as const]
+        : [],
+    );
+    if (moved.length > 0) dispatch({ type: 'move', places: Object.fromEntries(moved) });
+    const chosen = chosenAfter(changes, selection.snaps);
+    if (chosen !== undefined) dispatch({ type: 'select', selection: { snaps: chosen } });
+  };
+  const changeEdges = (changes: EdgeChange[]): void => {
+    const chosen = chosenAfter(changes, selection.links);
+    if (chosen !== undefined) dispatch({ type: 'select', selection: { links: chosen } });
+  };
+  const drop = (event: DragEvent): void => {
+    const snap = catalog.get(event.dataTransfer.getData(dragType));
+    if (snap === undefined) return;
+    event.preventDefault();
+    dispatch({ type: 'add', snap, catalog, place: screenToFlowPosition({ x: event.clientX, y: event.clientY }) });
+  };
+  return (
+    <section
+      className="designer-canvas"
+      aria-label="Pipeline"
+      onDrop={drop}
+      onDragOver={(event) => event.preventDefault()}
+      onKeyDownCapture={(event) => editOnEnter(event, onEdit, onLink)}
+    >
+      <ReactFlow
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={nodeTypes}
+        onNodesChange={changeNodes}
+        onEdgesChange={changeEdges}
+        onConnect={(connection) => dispatch({ type: 'link', link: linkEntry(endsOf(connection)) })}
+        isValidConnection={(connection) => linkFault(endsOf(connection), draft.pipeline, catalog) === undefined}
+        onNodeDoubleClick={(_event, node) => onEdit(node.id)}
+        onEdgeDoubleClick={(_event, edge) => onLink(edge.id)}
+        connectionLineType={ConnectionLineType.SmoothStep}
+        defaultEdgeOptions={{ type: 'smoothstep', interactionWidth: 24 }}
+        // Removing is a command of the designer, so that it can be undone.
+        deleteKeyCode={null}
+        multiSelectionKeyCode={['Shift', 'Control', 'Meta']}
+        selectionKeyCode="Shift"
+        onlyRenderVisibleElements={nodes.length > allDrawnMax}
+        zoomOnDoubleClick={false}
+        connectionRadius={28}
+        snapToGrid
+        snapGrid={grid}
+        minZoom={0.1}
+        fitView
+        fitViewOptions={{ maxZoom: 1, padding: 0.15 }}
+      >
+        <Background gap={gridPixels * 2} />
+        <Controls showInteractive={false} />
+        {nodes.length > 8 ? <MiniMap pannable zoomable ariaLabel="Map of the pipeline" /> : null}
+      </ReactFlow>
+    </section>
+  );
+}
+
+function editOnEnter(event: KeyboardEvent, onEdit: (id: string) => void, onLink: (key: string) => void): void {
+  if (event.key !== 'Enter' || !(event.target instanceof Element)) return;
+  const id = event.target.getAttribute('data-id');
+  if (id === null) return;
+  if (event.target.classList.contains('react-flow__node')) onEdit(id);
+  else if (event.target.classList.contains('react-flow__edge')) onLink(id);
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+/** What is selected after changes of the canvas; undefined when they do not select. */
+function chosenAfter(
+  changes: readonly (NodeChange<SnapNodeType> | EdgeChange<Edge>)[],
+  before: ReadonlySet<string>,
+): ReadonlySet<string> | undefined {
+  const after = new Set(before);
+  for (const change of changes) {
+    if (change.type !== 'select') continue;
+    if (change.selected) after.add(change.id);
+    else after.delete(change.id);
+  }
+  const isSame = after.size === before.size && [...after].every((id) => before.has(id));
+  return isSame ? undefined : after;
+}
+
+function endsOf({ source, sourceHandle, target, targetHandle }: Connection | Edge): LinkEnds {
+  return { from: source, fromView: sourceHandle ?? 'output', to: target, toView: targetHandle ?? 'input' };
+}

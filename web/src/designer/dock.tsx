@@ -1,0 +1,98 @@
+// Owns what stands below the canvas: what the host said, and the documents of the snap or link that is selected.
+import type { ReactElement } from 'react';
+import type { RunState } from '../../../src/host/host.ts';
+import { RunBadge } from '../components/badge.tsx';
+import { ErrorCard } from '../components/error-card.tsx';
+import { Loading } from '../components/states.tsx';
+import { Link } from '../router.tsx';
+import { DocumentsView } from './documents-view.tsx';
+import type { Selection } from './model/designer-state.ts';
+import type { Draft } from './model/pipeline.ts';
+import { type Catalog, errorView, linkEnds, linkKey } from './model/views.ts';
+import type { Activity } from './use-run.ts';
+
+interface DockProps {
+  readonly draft: Draft;
+  readonly catalog: Catalog;
+  readonly activity: Activity;
+  readonly selection: Selection;
+  readonly onEdit: (id: string) => void;
+}
+
+export function Dock(props: DockProps): ReactElement {
+  const { activity } = props;
+  const { kind, isBusy, problem, faults, runId, state } = activity;
+  return (
+    <section className="card designer-dock" aria-label="Results">
+      {kind === 'none' ? (
+        <p className="muted">
+          Check finds every fault at once. Preview shows the first documents with nothing changed outside. Run runs it.
+        </p>
+      ) : null}
+      <div role="status" className="designer-state">
+        {kind === 'check' && !isBusy && faults.count === 0 && problem === undefined ? (
+          <p className="note note-good">No fault: the pipeline can run.</p>
+        ) : null}
+        {faults.count === 0 ? null : (
+          <p className="note note-warn">
+            {faults.count === 1 ? '1 fault' : `${faults.count} faults`}, marked where they are.
+          </p>
+        )}
+        {runId === undefined ? null : (
+          <p className="designer-run">
+            <RunBadge state={state as RunState} />
+            <Link to={['runs', runId]}>Open the run</Link>
+          </p>
+        )}
+      </div>
+      {problem === undefined || faults.count > 0 ? null : <ErrorCard problem={problem} />}
+      <FaultList {...props} />
+      {kind === 'preview' && isBusy ? <Loading label="Previewing" lines={4} /> : <Documents {...props} />}
+    </section>
+  );
+}
+
+function FaultList({ activity: { faults }, onEdit }: DockProps): ReactElement | null {
+  if (faults.count === 0) return null;
+  return (
+    <ul className="designer-faults">
+      {[...faults.snaps].flatMap(([id, list]) =>
+        list.map(({ pointer, message }) => (
+          <li key={`${id} ${pointer} ${message}`}>
+            <button type="button" className="link-button" onClick={() => onEdit(id)}>
+              {id}
+            </button>{' '}
+            <code>{pointer.slice(1)}</code> {message}
+          </li>
+        )),
+      )}
+      {[...faults.links.values(), faults.others].flat().map(({ pointer, message }) => (
+        <li key={`${pointer} ${message}`}>
+          <code>{pointer}</code> {message}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The documents of the selected link, or else those that the selected snap gave. */
+function Documents({ draft, catalog, activity, selection }: DockProps): ReactElement | null {
+  const { samples } = activity;
+  if (Object.keys(samples).length === 0) return null;
+  const link = draft.pipeline.links.find((entry) => selection.links.has(linkKey(entry)));
+  const ends = link === undefined ? undefined : linkEnds(link, draft.pipeline, catalog);
+  const [chosen] = selection.snaps;
+  const id = ends?.from ?? chosen;
+  if (id === undefined) return <p className="muted">Select a snap or a link to see its first documents.</p>;
+  if (ends?.fromView === errorView)
+    return <p className="muted">A preview keeps no failed documents; a run does, on its page.</p>;
+  const documents = samples[id] ?? [];
+  return (
+    <div>
+      <h2 className="designer-dock-title">
+        {documents.length} previewed documents {ends === undefined ? `from ${id}` : `from ${ends.from} to ${ends.to}`}
+      </h2>
+      <DocumentsView documents={documents} />
+    </div>
+  );
+}
