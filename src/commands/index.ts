@@ -6,6 +6,8 @@ import { AccountRemove } from './account/remove.ts';
 import { AccountShow } from './account/show.ts';
 import { AccountTest } from './account/test.ts';
 import { AccountUpdate } from './account/update.ts';
+import { CursorList } from './cursor/list.ts';
+import { CursorRemove } from './cursor/remove.ts';
 import { Demo } from './demo.ts';
 import { Doctor } from './doctor.ts';
 import { KeyRotate } from './key/rotate.ts';
@@ -42,6 +44,8 @@ export const commands = {
   'account:show': AccountShow,
   'account:test': AccountTest,
   'account:update': AccountUpdate,
+  'cursor:list': CursorList,
+  'cursor:remove': CursorRemove,
   demo: Demo,
   doctor: Doctor,
   'key:rotate': KeyRotate,

@@ -5,6 +5,7 @@ import type { PlannedRequest } from '../snap/index.ts';
 import type { AccountView, KeyRotation, KeyVerification } from '../vault/contract.ts';
 import type { Authorizations } from './authorization-contract.ts';
 import type { HostConfig } from './config.ts';
+import type { Cursors } from './cursors.ts';
 import type { Schedules } from './schedule-contract.ts';
 
 export type { AccountView, KeyRotation, KeyVerification } from '../vault/contract.ts';
@@ -17,6 +18,7 @@ export interface Host {
   readonly accounts: Accounts;
   readonly authorizations: Authorizations;
   readonly runs: Runs;
+  readonly cursors: Cursors;
   readonly pipelines: SavedPipelines;
   readonly schedules: Schedules;
   readonly keys: Keys;

@@ -15,6 +15,7 @@ import { AuthorizationService } from './authorization-service.ts';
 import { createCatalog } from './catalog.ts';
 import type { HostConfig } from './config.ts';
 import { Connections } from './connections.ts';
+import { createCursors } from './cursors.ts';
 import { ExecutorSource } from './executors.ts';
 import { GivenAccounts } from './given-accounts.ts';
 import type { Host } from './host.ts';
@@ -51,6 +52,7 @@ export async function openHost(config: HostConfig): Promise<Host> {
     accounts: createAccounts({ registry, config, openVault: vault.get, connections, given }),
     authorizations: new AuthorizationService({ registry, openVault: vault.get, tokenRequests }),
     runs: createRuns(store.get, (runId) => runs.stop(runId)),
+    cursors: createCursors(store.get),
     pipelines: createSavedPipelines(store.get),
     schedules,
     keys: {

@@ -66,6 +66,16 @@ describe('reading incrementally', () => {
     expect(ascending(all)).toEqual(full);
   }, 60_000);
 
+  it('shows where it stands, and begins anew when that is forgotten', async () => {
+    const file = tenant.pipeline('forgotten', { mode: 'incremental', fields: ['id'] });
+    const all = await tenant.ids(file, 'forgotten-1');
+    const listed = (await tenant.snaps(['cursor', 'list', '--json'])).json() as { pipeline: string; upTo: string }[];
+    expect(listed.find(({ pipeline }) => pipeline === 'forgotten')).toMatchObject({ snapId: 'read' });
+    const removed = await tenant.snaps(['cursor', 'remove', 'forgotten', '--json']);
+    expect(removed.json()).toEqual({ pipeline: 'forgotten', removed: 1 });
+    expect(await tenant.ids(file, 'forgotten-2')).toEqual(all);
+  }, 60_000);
+
   it('changes nothing on a preview', async () => {
     const file = tenant.pipeline('previewed', { mode: 'incremental', fields: ['id'] });
     expect((await tenant.snaps(['run', file, '--preview', '3', '--json'])).code).toBe(0);

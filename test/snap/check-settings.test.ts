@@ -101,6 +101,19 @@ describe('settings of a read', () => {
     expect(deep[0]?.pointer).toBe('/filters/0/field');
   });
 
+  it('reach into records whose fields nobody has documented', () => {
+    expect(check({ resource: 'addresses', filters: [{ field: 'country.code', value: 'DE' }] })).toEqual([]);
+    expect(check({ resource: 'addresses', fields: ['id', { country: ['code'] }] })).toEqual([]);
+  });
+
+  it('refuse a drain of what has no export mark, and need the scope of the mark', () => {
+    expect(check({ resource: 'suppliers', mode: 'drain' })[0]).toMatchObject({ pointer: '/mode' });
+    expect(requiredScopes(pack, snap, { resource: 'invoices', mode: 'drain' })).toEqual([
+      'core.invoice.read',
+      'core.invoice.write',
+    ]);
+  });
+
   it('take an expression wherever a value is not literal, and nothing unresolved once they are evaluated', () => {
     const expression = { expression: 'parameters.since' };
     const settings = {
