@@ -1,0 +1,99 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/document/json.ts';
+import { type LoadedSnap, loadPack, type Pack } from '../../src/pack/index.ts';
+import { checkSettings, requiredScopes } from '../../src/snap/index.ts';
+import { callTarget, placeholdersIn, writeCalls } from '../../src/snap/write/write-call.ts';
+
+let pack: Pack;
+beforeAll(async () => {
+  pack = await loadPack('.');
+});
+
+function snapOf(name: string): LoadedSnap {
+  const snap = pack.snaps.get(`coupa.${name}`);
+  if (snap === undefined) throw new Error(`no snap ${name}`);
+  return snap;
+}
+
+const messages = (name: string, settings: JsonObject) =>
+  checkSettings(pack, snapOf(name), settings).map(({ pointer, message }) => `${pointer} ${message}`);
+
+describe('the settings of writes', () => {
+  it('reach every documented call that makes, changes or acts, by resource, parents, action and ID', () => {
+    const unreached: string[] = [];
+    for (const resource of pack.resources.values()) {
+      for (const call of resource.calls) {
+        const name = call.kind === 'delete' ? 'action' : call.kind;
+        const operation = pack.operations.get(name);
+        if (!['create', 'update', 'action'].includes(name) || operation === undefined) continue;
+        const names = placeholdersIn(call.path);
+        const parents = Object.fromEntries(names.filter((each) => each !== 'id').map((each) => [each, 1]));
+        const settings = {
+          resource: resource.key,
+          ...(Object.keys(parents).length > 0 ? { parents } : {}),
+          ...(name === 'action' ? { action: call.action } : {}),
+          ...(name !== 'create' && names.includes('id') ? { id: 1 } : {}),
+        };
+        const [chosen] = writeCalls(operation, resource, settings);
+        // A PATCH beside a PUT of one path does the same; the PUT is used.
+        if (chosen?.path !== call.path) unreached.push(call.id);
+        if (messages(name, settings).length > 0) unreached.push(`${call.id}: ${messages(name, settings).join()}`);
+      }
+    }
+    // Each of these is a second path to a call that is reached, with the same parents; coupa.request can spell them out.
+    expect(unreached).toEqual([
+      'supplier_information/supplier_information_sites.create.at_supplier_information',
+      'supplier_information/supplier_information_sites.update.at_supplier_information',
+      'suppliers/addresses.destroy.of_remit_to_addresses',
+    ]);
+  });
+
+  it('name a wrong resource, action, ID, parent and key field at their places', () => {
+    expect(messages('create', { resource: 'suplier' })).toEqual([
+      '/resource no resource is named "suplier"; did you mean "suppliers"?',
+    ]);
+    expect(messages('create', { resource: 'currencies' })).toEqual([
+      '/resource currencies has no documented call to create a record',
+    ]);
+    expect(messages('action', { resource: 'invoices', action: 'viod', id: 1 })).toEqual([
+      '/action no action of invoices is named "viod"; did you mean "void"?',
+    ]);
+    expect(messages('action', { resource: 'invoices', action: 'void' })).toEqual([
+      '/id the action "void" needs the ID of a record',
+    ]);
+    expect(messages('create', { resource: 'suppliers/addresses', parents: { supplier: 1 } })[0]).toContain(
+      'suppliers/addresses stands under supplier_id',
+    );
+    expect(messages('upsert', { resource: 'suppliers', key: ['nmae'] })[0]).toContain('/key/0 no field');
+    expect(messages('upsert', { resource: 'expense_reports' })[0]).toContain('has no natural key of its own');
+    expect(messages('update', { resource: 'invoices', exported: true, validation: 'off' })).toEqual([
+      '/validation has no effect together with "exported"; leave one of them out',
+    ]);
+  });
+
+  it.each(['//evil.example/x', '/api/../oauth2/clients', '/api/x?y=1', 'https://evil.example', '/api/%2e%2e/x'])(
+    'refuse the path %s of a spelled-out call',
+    (path) => {
+      expect(messages('request', { path })).toHaveLength(1);
+      expect(messages('request', { path: '/api/invoices/7' })).toEqual([]);
+    },
+  );
+
+  it('tell the scopes of what will be called', () => {
+    expect(requiredScopes(pack, snapOf('create'), { resource: 'invoices' })).toEqual(['core.invoice.create']);
+    expect(requiredScopes(pack, snapOf('upsert'), { resource: 'suppliers' })).toEqual([
+      'core.supplier.read',
+      'core.supplier.write',
+    ]);
+    expect(requiredScopes(pack, snapOf('request'), { path: '/api/x' })).toEqual([]);
+  });
+
+  it('encode every ID in a path, and refuse one that would be resolved away', () => {
+    expect(callTarget('/api/a/:id/b/:b_id', { id: '1/../2?x', b_id: 3 }, [['q', 'a b&c']])).toBe(
+      '/api/a/1%2F..%2F2%3Fx/b/3?q=a+b%26c',
+    );
+    for (const id of ['', '..', '.', null, { a: 1 }]) {
+      expect(() => callTarget('/api/a/:id', { id }, [])).toThrow('A record cannot be named by this ID.');
+    }
+  });
+});
