@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/store.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { describeAccounts } from './accounts.ts';
+import { describeCursors } from './cursors.ts';
 import { describeKeys } from './keys.ts';
 import { describeOpening } from './opening.ts';
 import { describePipelines } from './pipelines.ts';
@@ -23,6 +24,7 @@ describe('the store on PostgreSQL', () => {
   describeAccounts(database);
   describeKeys(database);
   describeRuns(database);
+  describeCursors(database);
   describeWrites(database);
   describePipelines(database);
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe } from 'vitest';
 import { openStore } from '../../src/store/store.ts';
 import { describeAccounts } from './accounts.ts';
+import { describeCursors } from './cursors.ts';
 import { describeKeys } from './keys.ts';
 import { describeOpening } from './opening.ts';
 import { describePipelines } from './pipelines.ts';
@@ -28,6 +29,7 @@ describe('the store on SQLite', () => {
   describeAccounts(database);
   describeKeys(database);
   describeRuns(database);
+  describeCursors(database);
   describeWrites(database);
   describePipelines(database);
 });
