@@ -173,9 +173,9 @@ describe('the store at rest', { timeout: 90_000 }, () => {
       .digest('hex');
   const database = (): DatabaseSync => new DatabaseSync(storeFile(data));
   const bytesOnDisk = (): string =>
-    readdirSync(data)
-      .filter((name) => name !== 'key')
-      .map((name) => readFileSync(path.join(data, name), 'latin1'))
+    readdirSync(data, { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile() && entry.name !== 'key')
+      .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), 'latin1'))
       .join('');
 
   it('is not touched with a wrong key: exit code 2, the same bytes, and all accounts open with the right one', async () => {
