@@ -62,7 +62,7 @@ function notAFile(setting: string, kind: string): ExecutionError {
 /** Says a failed system call in our words. */
 export function fileError(thrown: unknown, doing: string): ExecutionError {
   const errno = (thrown as NodeJS.ErrnoException).code ?? 'unknown';
-  const isFull = errno === 'ENOSPC' || errno === 'EDQUOT';
+  const isFull = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(errno);
   return new ExecutionError(isFull ? 'SNAP_DISK_FULL' : 'SNAP_FILE_FAILED', `${doing} failed.`, {
     reason: `the system answered ${errno}${errnoWords[errno] === undefined ? '' : ` (${errnoWords[errno]})`}`,
     resolution: isFull
@@ -74,6 +74,7 @@ export function fileError(thrown: unknown, doing: string): ExecutionError {
 const errnoWords: Readonly<Record<string, string>> = {
   ENOSPC: 'no space is left',
   EDQUOT: 'the quota is reached',
+  EFBIG: 'the file may not grow any further',
   EROFS: 'the file system is read-only',
   EACCES: 'permission is missing',
   EPERM: 'permission is missing',
