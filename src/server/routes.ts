@@ -12,6 +12,7 @@ import { addOutputRoutes } from './output-routes.ts';
 import { addPipelineRoutes } from './pipeline-routes.ts';
 import { problemSchema } from './problem.ts';
 import { addRunRoutes } from './run-routes.ts';
+import { addScheduleRoutes } from './schedule-routes.ts';
 import { addSessionRoutes } from './session-routes.ts';
 import { addWriteRoutes } from './write-routes.ts';
 
@@ -30,6 +31,7 @@ export function addRoutes(server: FastifyInstance, host: Host, context: RouteCon
   addCatalogRoutes(server, host);
   addPipelineRoutes(server, host);
   addRunRoutes(server, host, live);
+  addScheduleRoutes(server, host);
   addWriteRoutes(server, host);
   addEventRoutes(server, host, live);
   addOutputRoutes(server, host, context.now);

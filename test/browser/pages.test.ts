@@ -67,7 +67,16 @@ const tab = (name: RegExp) => page.getByRole('tab', { name });
 describe('the web page', () => {
   it('has no serious accessibility fault on any page, in both themes and at phone width', async () => {
     const runId = await startRun(invoicePipeline('first', 'tenant'));
-    const routes = ['/', '/runs', `/runs/${runId}`, '/accounts', '/accounts/tenant', '/accounts/new', '/catalog'];
+    const routes = [
+      '/',
+      '/runs',
+      `/runs/${runId}`,
+      '/accounts',
+      '/accounts/tenant',
+      '/accounts/new',
+      '/schedules',
+      '/catalog',
+    ];
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       for (const route of [...routes, '/catalog/snaps/core.map', '/catalog/resources/invoices', '/nowhere']) {
@@ -189,9 +198,7 @@ describe('the web page', () => {
     await visit('/');
     await page.getByRole('link', { name: 'Runs', exact: true }).focus();
     await page.keyboard.press('Enter');
-    await page.waitForFunction(
-      'document.activeElement.tagName === "H1" && document.activeElement.textContent === "Runs"',
-    );
+    await page.locator('h1:focus', { hasText: 'Runs' }).waitFor();
   });
 
   it('says what to do when nobody is signed in', async () => {

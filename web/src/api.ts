@@ -9,6 +9,7 @@ import type {
   ResourceView,
   RunDefinition,
   RunReport,
+  ScheduleView,
   SnapView,
   UndecidedWriteView,
   WriteDecision,
@@ -152,6 +153,8 @@ export const api = {
   cancelRun: (runId: string) => call<{ state: string }>('POST', `/api/runs/${part(runId)}/cancel`, { body: {} }),
   runErrors: (runId: string, page: { after?: number; limit?: number } = {}) =>
     call<readonly JsonObject[]>('GET', `/api/runs/${part(runId)}/errors${queryText(page)}`),
+  schedules: () => call<readonly ScheduleView[]>('GET', '/api/schedules'),
+  removeSchedule: (name: string) => call<{ removed: true }>('DELETE', `/api/schedules/${part(name)}`),
   undecided: (runId: string) => call<readonly UndecidedWriteView[]>('GET', `/api/runs/${part(runId)}/undecided`),
   decide: (runId: string, decision: WriteDecision) =>
     call<{ decided: true }>('POST', `/api/runs/${part(runId)}/undecided`, { body: decision }),

@@ -31,6 +31,7 @@ const sections: Readonly<Record<string, Section>> = {
   designer: { title: 'Designer', icon: 'designer', page: lazy(() => import('./designer/designer-page.tsx')) },
   runs: { title: 'Runs', icon: 'runs', page: lazy(() => import('./pages/runs.tsx')) },
   accounts: { title: 'Accounts', icon: 'accounts', page: lazy(() => import('./pages/accounts.tsx')) },
+  schedules: { title: 'Schedules', icon: 'schedules', page: lazy(() => import('./pages/schedules.tsx')) },
   catalog: { title: 'Catalog', icon: 'catalog', page: lazy(() => import('./pages/catalog.tsx')) },
 };
 
