@@ -24,14 +24,16 @@ export function accountTypeOf(registry: PackRegistry, id: string): LoadedAccount
 /** The rules of an account type, with times in ms. */
 export function accountPolicy({ declaration, settingsSchema }: LoadedAccountType): AccountPolicy {
   const { oauth, host } = declaration;
+  const places = [...new Set([host.setting, 'clientId', ...endpointSettings(declaration)])];
   return {
     secretFields: secretFieldsOf(settingsSchema),
-    bindingFields: [...new Set([host.setting, 'grant', 'clientId', ...endpointSettings(declaration)])],
     refreshMarginMs: (oauth?.refreshMarginSeconds ?? 0) * 1000,
     tokenLifetimeMsMax: (oauth?.tokenLifetimeSecondsMax ?? 0) * 1000,
     refreshTokenLifetimeMs:
       oauth?.refreshTokenLifetimeSeconds === undefined ? undefined : oauth.refreshTokenLifetimeSeconds * 1000,
     settleMs: (oauth?.settleSeconds ?? 0) * 1000,
+    // A grant that is left out is the first one offered: writing it out changes nothing.
+    binding: (settings) => JSON.stringify([grantOf(declaration, settings), ...places.map((field) => settings[field])]),
     standsAlone: (settings) => grantOf(declaration, settings) === 'client_credentials',
   };
 }

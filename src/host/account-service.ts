@@ -31,9 +31,8 @@ export function createAccounts({ registry, config, openVault, connections, given
       const old = await vault.accounts.open(name);
       const type = accountTypeOf(registry, old.type);
       const changed = change.isWhole ? change.settings : { ...old.settings, ...change.settings };
-      const isElsewhere = accountPolicy(type).bindingFields.some(
-        (field) => String(old.settings[field]) !== String(changed[field]),
-      );
+      const { binding } = accountPolicy(type);
+      const isElsewhere = binding(old.settings) !== binding(changed);
       const entered = enteredSecrets(change.secrets);
       // Secrets that were meant for another place do not count as given.
       const form = {

@@ -54,9 +54,8 @@ export class AccountKeeper implements Accounts {
     const { store, ring, policyOf } = this.#options;
     const row = await this.#find(name);
     const entered = this.#keepEntered(row.type, input.settings, input.secrets);
-    const clearsTokens = policyOf(row.type).bindingFields.some(
-      (field) => JSON.stringify(row.settings[field]) !== JSON.stringify(input.settings[field]),
-    );
+    const { binding } = policyOf(row.type);
+    const clearsTokens = binding(row.settings) !== binding(input.settings);
     // Secrets were meant for the place the account pointed at; at another place they would be given away.
     const kept = clearsTokens ? {} : (await openAccount(ring, row)).secrets;
     const secrets = { ...kept, ...entered };

@@ -55,14 +55,14 @@ export interface VaultLimits {
 export interface AccountPolicy {
   /** Names of settings that are sealed and never read back. */
   readonly secretFields: readonly string[];
-  /** Names of public settings that say where secrets go and as whom: a change of one clears secrets and tokens. */
-  readonly bindingFields: readonly string[];
   readonly refreshMarginMs: number;
   readonly tokenLifetimeMsMax: number;
   /** Undefined where refresh tokens have no declared end. */
   readonly refreshTokenLifetimeMs: number | undefined;
   /** A token younger than this may be refused though it is good. */
   readonly settleMs: number;
+  /** Where secrets go and as whom, as one text of the public settings: a change of it clears secrets and tokens. */
+  binding(settings: JsonObject): string;
   /** True when the account gets tokens by itself (client credentials); false when a person must authorize it. */
   standsAlone(settings: JsonObject): boolean;
 }

@@ -62,10 +62,14 @@ describe('accountPolicy', () => {
     const policy = accountPolicy(type);
     expect(policy).toMatchObject({
       secretFields: ['clientSecret'],
-      bindingFields: ['host', 'grant', 'clientId'],
       refreshMarginMs: 14_400_000,
       settleMs: 5000,
     });
+    const at = { host: 'acme', clientId: 'one' };
+    for (const change of [{ host: 'other' }, { clientId: 'two' }, { grant: 'device_code' }]) {
+      expect(policy.binding({ ...at, ...change })).not.toBe(policy.binding(at));
+    }
+    expect(policy.binding({ ...at, grant: 'client_credentials', scopes: 'core.common.read' })).toBe(policy.binding(at));
     expect(policy.standsAlone({})).toBe(true);
     expect(policy.standsAlone({ grant: 'authorization_code' })).toBe(false);
   });

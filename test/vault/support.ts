@@ -11,7 +11,7 @@ import { openVault } from '../../src/vault/vault.ts';
 
 export const policy: AccountPolicy = {
   secretFields: ['clientSecret'],
-  bindingFields: ['host', 'grant'],
+  binding: ({ host = null, grant = null }) => JSON.stringify([host, grant]),
   refreshMarginMs: 14_400_000,
   tokenLifetimeMsMax: 86_400_000,
   refreshTokenLifetimeMs: 7_776_000_000,
