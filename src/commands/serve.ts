@@ -26,6 +26,8 @@ export class Serve extends BaseCommand {
     }
     await this.withHost(flags, async (host) => {
       await host.schedules.start();
+      // Listened for before the address is printed: whoever reads it may end the process at once.
+      const ended = interrupted();
       const server = await startServer(host, {
         port: flags.port,
         address: flags.host,
@@ -33,7 +35,7 @@ export class Serve extends BaseCommand {
         announce: (signInUrl) => this.#announce(signInUrl),
       });
       this.say(`Serving on ${server.url}; Ctrl-C ends it.`);
-      await interrupted();
+      await ended;
       await server.close();
     });
   }

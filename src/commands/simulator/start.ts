@@ -23,6 +23,8 @@ export class SimulatorStart extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(SimulatorStart);
     const { startSimulator } = await import('../../simulator/index.ts');
+    // Listened for before the address is printed: whoever reads it may end the process at once.
+    const ended = interrupted();
     const simulator = await startSimulator({
       port: flags.port,
       rotateRefreshTokens: flags['rotate-refresh-tokens'],
@@ -37,7 +39,7 @@ export class SimulatorStart extends BaseCommand {
     // Scripts wait for exactly this line.
     if (this.jsonEnabled()) this.logJson({ url: simulator.url });
     else process.stdout.write(`listening on ${simulator.url}\n`);
-    await interrupted();
+    await ended;
     await simulator.close();
   }
 }
