@@ -72,6 +72,8 @@ export function addLink(draft: Draft, link: LinkEntry): Draft {
 /** Puts another entry in the place of a snap; a new id is carried into its links. */
 export function changeSnap(draft: Draft, id: string, entry: SnapEntry): Draft {
   const { pipeline, layout } = draft;
+  const before = pipeline.snaps.find((snap) => snap.id === id);
+  if (before === undefined || JSON.stringify(before) === JSON.stringify(entry)) return draft;
   const rename = (end: string): string => (endId(end) === id ? `${entry.id}${end.slice(id.length)}` : end);
   const { [id]: place, ...others } = layout;
   return {
