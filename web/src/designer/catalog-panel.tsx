@@ -54,7 +54,6 @@ export function CatalogPanel({ catalog, onAdd }: CatalogPanelProps): ReactElemen
                   type="button"
                   draggable
                   className={`designer-entry category-${category}`}
-                  aria-label={`Add ${snap.title}`}
                   title={snap.description}
                   onClick={() => onAdd(snap)}
                   onDragStart={(event) => {
@@ -62,7 +61,10 @@ export function CatalogPanel({ catalog, onAdd }: CatalogPanelProps): ReactElemen
                     event.dataTransfer.effectAllowed = 'copy';
                   }}
                 >
-                  <span className="designer-entry-title">{snap.title}</span>
+                  <span className="designer-entry-title">
+                    <span className="visually-hidden">Add </span>
+                    {snap.title}
+                  </span>
                   <span className="designer-entry-pack">{snap.pack}</span>
                 </button>
               </li>

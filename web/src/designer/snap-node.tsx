@@ -83,7 +83,10 @@ function SnapNodeView({ data, selected }: NodeProps<SnapNodeType>): ReactElement
 function CountsLine({ counts }: { readonly counts: SnapCounts }): ReactElement {
   return (
     <p className="snap-node-counts number">
-      <span>{formatCount(Math.max(counts.output, counts.input))}</span>
+      <span>
+        {counts.input > 0 && counts.state !== 'skipped' ? `${formatCount(counts.input)} → ` : ''}
+        {formatCount(counts.state === 'skipped' ? counts.input : counts.output)}
+      </span>
       {counts.errors > 0 ? <span className="snap-node-errors">{formatCount(counts.errors)} failed</span> : null}
       {counts.state === 'running' ? <span>{formatRate(counts.rate)}</span> : <span>{counts.state}</span>}
     </p>

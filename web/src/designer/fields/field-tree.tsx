@@ -100,8 +100,9 @@ function Reference({ field, tree, pack, depth, prefix, onChange }: ReferenceProp
   const fields = useObjectFields(pack, isOpen ? field.reference : undefined);
   return (
     <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary aria-label={`Fields of ${prefix}${field.name}`}>
+      <summary>
         {inner.length === 0 ? 'choose its fields' : `${inner.length} chosen`}
+        <span className="visually-hidden"> of {`${prefix}${field.name}`}</span>
       </summary>
       {isOpen ? (
         <Branch
