@@ -37,7 +37,7 @@ export class TokenRequests {
       case 'refresh_token':
         return await requestRefresh(context, grant.refreshToken);
       case 'authorization_code':
-        return await requestAuthorizationCode(context, grant);
+        return await requestAuthorizationCode(grant.expectsIssuer ? expectingIssuer(context) : context, grant);
     }
   }
 
@@ -53,6 +53,7 @@ export class TokenRequests {
       authorizationEndpoint: server.authorizationEndpoint,
       clientId: client.clientId,
       scopes: scopesOf(from.oauth, account.settings),
+      extra: from.oauth.authorizeParameters,
       ...address,
     });
   }
@@ -119,6 +120,7 @@ export class TokenRequests {
         ...(authorize === undefined ? {} : { authorizationEndpoint: url(authorize) }),
         ...(device === undefined ? {} : { deviceEndpoint: url(device) }),
         ...(revoke === undefined ? {} : { revocationEndpoint: url(revoke) }),
+        sendsIssuer: oauth.sendsIssuer === true,
       },
       client: {
         clientId: String(settings.clientId ?? ''),
@@ -136,6 +138,11 @@ export class TokenRequests {
     return client;
   }
 }
+
+const expectingIssuer = (context: OauthContext): OauthContext => ({
+  ...context,
+  server: { ...context.server, sendsIssuer: true },
+});
 
 function noEndpoint({ name, type }: OpenAccount, endpoint: string): ConfigurationError {
   return new ConfigurationError('SNAP_ACCOUNT_INVALID', `Account "${name}" cannot be authorized in this way.`, {

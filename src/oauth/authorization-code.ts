@@ -23,12 +23,15 @@ export interface AuthorizationRequest {
   readonly state: string;
   /** Of a PKCE pair, sent with S256; undefined where the server takes none. */
   readonly codeChallenge?: string | undefined;
+  /** What the server wants beyond the RFC; the parameters above win over them. */
+  readonly extra?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Makes the address that the person opens. Parameters of the endpoint's own are kept (RFC 6749, section 3.1). */
 export function authorizationUrl(request: AuthorizationRequest): URL {
   const url = new URL(request.authorizationEndpoint);
   const { searchParams: query } = url;
+  for (const [name, value] of Object.entries(request.extra ?? {})) query.set(name, value);
   query.set('client_id', request.clientId);
   query.set('response_type', 'code');
   query.set('redirect_uri', request.redirectUri);

@@ -5,7 +5,7 @@ import type { GuardedFetch } from '../http/contract.ts';
 export interface AuthorizationServer {
   /** Its issuer identifier; without one, the origin of the token endpoint stands for it. */
   readonly issuer?: string;
-  /** Whether it declares that its callbacks carry `iss` (RFC 9207). */
+  /** Whether its callbacks are known to carry `iss` (RFC 9207): one without is then refused. */
   readonly sendsIssuer?: boolean;
   readonly tokenEndpoint: string;
   readonly authorizationEndpoint?: string;

@@ -37,6 +37,7 @@ export class AccountTable implements AccountRows {
           secrets_version: 1,
           ...secretColumns(account.secrets),
           token_version: 0,
+          sends_issuer: 0,
           state: 'new',
           state_reason: '',
           state_at: capabilities.now,
@@ -78,7 +79,13 @@ export class AccountTable implements AccountRows {
           ...secretColumns(change.secrets),
           updated_at: capabilities.now,
           ...(change.clearsTokens
-            ? { token_version: eb('token_version', '+', 1), state: 'new', state_reason: '', state_at: capabilities.now }
+            ? {
+                token_version: eb('token_version', '+', 1),
+                sends_issuer: 0,
+                state: 'new',
+                state_reason: '',
+                state_at: capabilities.now,
+              }
             : { state: eb.case().when('state', '=', 'misconfigured').then('new').else(ref('state')).end() }),
         }))
         .where('id', '=', id)
@@ -118,6 +125,18 @@ export class AccountTable implements AccountRows {
         .where('id', '=', id)
         .where('revision', '=', verdict.revision)
         .where('token_version', '=', verdict.tokenVersion)
+        .executeTakeFirst();
+      return numUpdatedRows === 1n ? 'done' : 'stale';
+    });
+  }
+
+  noteIssuer(id: string, revision: number): Promise<WriteOutcome> {
+    return write(this.#context, async ({ db }) => {
+      const { numUpdatedRows } = await db
+        .updateTable('accounts')
+        .set({ sends_issuer: 1 })
+        .where('id', '=', id)
+        .where('revision', '=', revision)
         .executeTakeFirst();
       return numUpdatedRows === 1n ? 'done' : 'stale';
     });
@@ -164,6 +183,7 @@ export function toAccountRow(row: Selectable<AccountsTable>): AccountRow {
         ? undefined
         : { keyId: row.secrets_key_id, fields: toSealedFields(row.secrets) },
     tokenVersion: row.token_version,
+    sendsIssuer: row.sends_issuer === 1,
     state: row.state as AccountState,
     stateReason: row.state_reason,
     stateAt: row.state_at,

@@ -65,6 +65,8 @@ export interface AccountRow {
   readonly secrets: SealedFields | undefined;
   /** The version of the current token set; 0 before the first. An older set put back does not match it. */
   readonly tokenVersion: number;
+  /** True once a good callback of its authorization server carried `iss`; false again when the account belongs elsewhere. */
+  readonly sendsIssuer: boolean;
   readonly state: AccountState;
   readonly stateReason: string;
   /** ms since the epoch. */
@@ -110,6 +112,8 @@ export interface AccountRows {
   /** Swaps sealed secrets for the same ones under another key; `fromKeyId` and version must still be the row's. */
   reseal(id: string, secretsVersion: number, fromKeyId: string, secrets: SealedFields): Promise<WriteOutcome>;
   judge(id: string, verdict: AccountVerdict): Promise<WriteOutcome>;
+  /** Keeps that the account's server names itself in callbacks; `stale` when the account was changed since that revision. */
+  noteIssuer(id: string, revision: number): Promise<WriteOutcome>;
   /** Deletes the account with its secrets, token set, renewal and pending authorizations. False when it is not there. */
   remove(id: string): Promise<boolean>;
   /** Ids of accounts with something sealed by this key, at most `limit`. */

@@ -7,6 +7,7 @@ import { createWrites } from './migrations/002-writes.ts';
 import { createPipelines } from './migrations/003-pipelines.ts';
 import { createSchedules } from './migrations/004-schedules.ts';
 import { createCursors } from './migrations/005-cursors.ts';
+import { addSendsIssuer } from './migrations/006-sends-issuer.ts';
 import type { Tables } from './tables.ts';
 
 type Migration = (db: Transaction<Tables>) => Promise<void>;
@@ -18,6 +19,7 @@ const migrations: readonly Migration[] = [
   createPipelines,
   createSchedules,
   createCursors,
+  addSendsIssuer,
 ];
 
 /** Runs the missing steps in one transaction; a second runner waits for the first. Throws SNAP_STORE_NEWER. */

@@ -10,6 +10,7 @@ export interface AccountsTable {
   secrets_key_id: string | null;
   secrets: string | null;
   token_version: number;
+  sends_issuer: number;
   state: string;
   state_reason: string;
   state_at: number;

@@ -73,7 +73,10 @@ export class AuthorizationKeeper implements Authorizations {
       throw refused('the account was changed or removed since it was begun');
     }
     const account = await openAccount(this.#options.ring, row);
-    const answer = await this.#exchange(account, pending, { parameters, state });
+    const { sendsIssuer } = row;
+    const answer = await this.#exchange(account, pending, { parameters, state, expectsIssuer: sendsIssuer });
+    // A server that named itself once does so always: from here on a callback without a name is somebody else's.
+    if (parameters.has('iss') && !sendsIssuer) await this.#options.store.accounts.noteIssuer(row.id, row.revision);
     return this.accept(account.name, answer);
   }
 
@@ -95,7 +98,7 @@ export class AuthorizationKeeper implements Authorizations {
   async #exchange(
     account: OpenAccount,
     pending: AuthorizationRow,
-    callback: { readonly parameters: URLSearchParams; readonly state: string },
+    callback: { readonly parameters: URLSearchParams; readonly state: string; readonly expectsIssuer: boolean },
   ): Promise<TokenAnswer> {
     const { requestTokens, limits } = this.#options;
     const { verifier } = await openPending(this.#options.ring, pending);

@@ -86,6 +86,8 @@ export type Grant =
       readonly state: string;
       readonly redirectUri: string;
       readonly codeVerifier: string | undefined;
+      /** True when a callback of this account's server carried `iss` before: one without it comes from elsewhere (RFC 9207). */
+      readonly expectsIssuer: boolean;
     };
 
 /** Sends one token request; throws OauthFailure. Must end when the signal aborts and must send nothing after that. */

@@ -63,6 +63,17 @@ export function describeAccounts(database: DatabaseUnderTest): void {
       expect(await store.accounts.findById(id)).toMatchObject({ state: 'needs-authorization', stateReason: 'gone' });
     });
 
+    it('remembers that callbacks name their server until the account belongs elsewhere', async () => {
+      const change = { settings: {}, secrets: undefined, clearsTokens: false };
+      expect(await store.accounts.noteIssuer(id, 2)).toBe('stale');
+      expect(await store.accounts.findById(id)).toMatchObject({ sendsIssuer: false });
+      expect(await store.accounts.noteIssuer(id, 1)).toBe('done');
+      await store.accounts.change(id, 1, change);
+      expect(await store.accounts.findById(id)).toMatchObject({ sendsIssuer: true });
+      await store.accounts.change(id, 2, { ...change, clearsTokens: true });
+      expect(await store.accounts.findById(id)).toMatchObject({ sendsIssuer: false });
+    });
+
     it('removes everything that belongs to an account', async () => {
       await store.tokenSets.commit(id, first, tokenSet());
       expect(await store.accounts.remove(id)).toBe(true);

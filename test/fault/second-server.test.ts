@@ -1,3 +1,5 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type SecondAuthorizationServer,
@@ -14,9 +16,6 @@ import {
 } from './token-host.ts';
 
 type Grant = 'authorization_code' | 'client_credentials' | 'device_code';
-
-/** This server gives a refresh token only where consent is asked for anew (OpenID Connect Core, section 11). */
-const offline = { prompt: 'consent' };
 
 let folder: ReturnType<typeof makeFolder>;
 let clock: MovedClock;
@@ -75,7 +74,7 @@ describe('the second authorization server, declared by a pack alone', () => {
     ['PKCE alone', true],
   ])('authorizes a person with %s, and its refresh tokens rotate', async (_, isPublic) => {
     await add('authorization_code', { isPublic });
-    expect(await authorize(host, 'second', offline)).toMatchObject({
+    expect(await authorize(host, 'second')).toMatchObject({
       state: 'authorized',
       token: { hasRefreshToken: true },
     });
@@ -96,7 +95,7 @@ describe('the second authorization server, declared by a pack alone', () => {
 
   it('revokes what it gave when the account is removed', async () => {
     await add('authorization_code');
-    await authorize(host, 'second', offline);
+    await authorize(host, 'second');
     const { value } = await token();
     expect(await host.vault.accounts.remove('second')).toEqual({ isRevoked: true });
     const me = await fetch(`${server.issuer}/as/me`, { headers: { authorization: `Bearer ${value}` } });
@@ -120,4 +119,60 @@ describe('the second authorization server, declared by a pack alone', () => {
     expect(evil.stats().tokenRequests).toBe(0);
     await evil.close();
   });
+
+  it('is known to name itself from its first callback on: one without a name is refused', async () => {
+    await add('authorization_code');
+    await authorize(host, 'second');
+    const before = await account();
+    await expect(comeBackUnnamed()).rejects.toMatchObject(refused);
+    expect(await account()).toEqual(before);
+    expect(server.stats().tokenRequests).toBe(1);
+    // The next good callback works as before.
+    expect(await authorize(host, 'second')).toMatchObject({ state: 'authorized', token: { version: 2 } });
+  });
+
+  it('declared to name itself is held to it from the first callback on', async () => {
+    await host.close();
+    host = await openTokenHost({
+      directory: folder.directory,
+      clock,
+      packs: [packThatDeclares({ sendsIssuer: true })],
+    });
+    await add('authorization_code');
+    await expect(comeBackUnnamed()).rejects.toMatchObject(refused);
+    expect(server.stats().tokenRequests).toBe(0);
+    expect(await authorize(host, 'second')).toMatchObject({ state: 'authorized' });
+  });
+
+  it('is asked with the parameters that its pack declares, which replace none of the flow', async () => {
+    await add('authorization_code');
+    const { authorizeUrl } = await host.authorizations.begin('second', { redirectUri, bindsBrowser: false });
+    expect(new URL(authorizeUrl).searchParams.get('prompt')).toBe('consent');
+    const bad = packThatDeclares({ authorizeParameters: { state: 'fixed' } });
+    await expect(openTokenHost({ directory: folder.directory, packs: [bad] })).rejects.toMatchObject({
+      code: 'SNAP_PACK_INVALID',
+    });
+  });
 });
+
+const refused = { code: 'SNAP_AUTHORIZATION_REFUSED', reason: expect.stringContaining('does not say from which') };
+
+/** A callback with a good code and state whose `iss` was taken away. */
+async function comeBackUnnamed() {
+  const { authorizeUrl } = await host.authorizations.begin('second', { redirectUri, bindsBrowser: false });
+  const { searchParams: parameters } = await server.authorize(authorizeUrl);
+  expect(parameters.get('iss')).toBe(server.issuer);
+  parameters.delete('iss');
+  return await host.authorizations.complete({ parameters });
+}
+
+/** The second pack with other words in its OAuth declaration. */
+function packThatDeclares(words: object): string {
+  const directory = path.join(folder.directory, `pack-${Object.keys(words).join()}`);
+  cpSync(secondPack, directory, { recursive: true });
+  const file = path.join(directory, 'manifest.json');
+  const manifest = JSON.parse(readFileSync(file, 'utf8'));
+  Object.assign(manifest.accountTypes[0].oauth, words);
+  writeFileSync(file, JSON.stringify(manifest));
+  return directory;
+}

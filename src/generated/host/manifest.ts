@@ -284,6 +284,16 @@ export interface Oauth {
    * Whether authorization requests carry a PKCE challenge (RFC 7636).
    */
   pkce: 'S256' | 'none';
+  /**
+   * What this server wants in every authorization request beyond RFC 6749, for example prompt=consent.
+   */
+  authorizeParameters?: {
+    [k: string]: string;
+  };
+  /**
+   * Every callback of this server names it with iss (RFC 9207); one without is refused. Undeclared, that holds for an account from the first callback with iss on.
+   */
+  sendsIssuer?: true;
   scopes: Scopes;
   /**
    * How long before its end a token is renewed.
