@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -5,7 +6,7 @@ import type { JsonObject } from '../../src/document/json.ts';
 import { openReadingTenant, type ReadingTenant } from '../support/reading-tenant.ts';
 
 const examples = path.resolve('examples');
-const scopes = ['invoice', 'integration', 'inventory.receiving', 'purchase_order'].flatMap((name) => [
+const scopes = ['common', 'invoice', 'integration', 'inventory.receiving', 'purchase_order'].flatMap((name) => [
   `core.${name}.read`,
   `core.${name}.write`,
 ]);
@@ -82,6 +83,36 @@ describe('round trips', () => {
     expect(again.map(({ id }) => Number(id)).sort()).toEqual(changed.sort());
   }, 90_000);
 
+  it('downloads the scans of a year of invoices, and attachments by their IDs', async () => {
+    const since = '2025-11-01T00:00:00Z';
+    const filters = [{ field: 'created-at', operator: 'gt_or_eq', value: since }];
+    const year = await look('year', { fields: ['id'], filters });
+    const saved = await run('download-invoice-scans');
+    expect(year.length).toBeGreaterThan(10);
+    expect(saved.map(({ id }) => id)).toEqual(year.map(({ id }) => id));
+    for (const { id, file } of saved) {
+      const bytes = readFileSync(path.join(tenant.folder, 'scans', String(id)));
+      expect(bytes.length).toBeGreaterThan(0);
+      expect(file).toMatchObject({ path: `scans/${id}`, sha256: createHash('sha256').update(bytes).digest('hex') });
+    }
+    put('attachments.csv', ['id', '1', '2']);
+    const download = { resource: 'attachments', id: { expression: 'id' }, path: { expression: "'attached/' & id" } };
+    const snaps = [
+      { id: 'ids', snap: 'core.read-file', settings: { path: 'attachments.csv' } },
+      { id: 'download', snap: 'coupa.download', account: 'coupa', settings: download },
+      { id: 'write', snap: 'core.write-file', settings: { path: 'attached.ndjson' } },
+    ];
+    const links = [
+      ['ids', 'download'],
+      ['download', 'write'],
+    ];
+    const file = path.join(tenant.folder, 'attached.pipeline.json');
+    writeFileSync(file, JSON.stringify({ name: 'attached', snaps, links }));
+    const { code, stdout, stderr } = await tenant.snaps(['run', file, '--json']);
+    expect(code, stdout + stderr).toBe(0);
+    expect(readdirSync(path.join(tenant.folder, 'attached')).sort()).toEqual(['1', '2']);
+  }, 90_000);
+
   it('reports an integration run as failed, with an alert', async () => {
     const [alert, ...more] = await run('report-failed-run');
     expect(more).toEqual([]);
@@ -92,5 +123,18 @@ describe('round trips', () => {
     expect(failed).toMatchObject({ id, status: 'failed', flow: 'invoices' });
     const kept = await look('kept', { resource: 'integration_history_records', id: Number(alert?.id) });
     expect(kept).toMatchObject([{ 'integration-run-id': id }]);
+  }, 90_000);
+
+  it('never raises an alert again whose answer was lost', async () => {
+    const call = 'POST /api/integration_history_records/create_alert';
+    const sent = () =>
+      Object.values(tenant.simulator.stats().byPath[call] ?? {}).reduce((sum, count) => sum + count, 0);
+    const before = sent();
+    const [method = '', route = ''] = call.split(' ');
+    await tenant.fault({ match: { method, path: route }, fault: 'lost-answer', times: 1 });
+    const result = await tenant.snaps(['run', path.join(examples, 'report-failed-run.pipeline.json'), '--json']);
+    expect(result.code).not.toBe(0);
+    expect(result.json()).toMatchObject({ state: 'failed', error: { code: 'SNAP_WRITE_UNDECIDED' } });
+    expect(sent()).toBe(before + 1);
   }, 90_000);
 });

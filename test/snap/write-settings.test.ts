@@ -79,6 +79,21 @@ describe('the settings of writes', () => {
     },
   );
 
+  it('of a report reach every documented call about runs, history records and errors, and no other', () => {
+    for (const resource of ['integration_runs', 'integration_history_records', 'integration_errors']) {
+      for (const { kind, action, path } of pack.resources.get(resource)?.calls ?? []) {
+        if (kind !== 'create' && kind !== 'action') continue;
+        const settings = kind === 'create' ? { body: {} } : { action, ...(path.includes(':id') ? { id: 1 } : {}) };
+        expect(messages('report', { resource, ...settings })).toEqual([]);
+      }
+    }
+    expect(messages('report', { resource: 'invoices' })[0]).toMatch(/^\/resource /);
+    expect(messages('report', { resource: 'integration_runs', id: 3 })).toHaveLength(1);
+    expect(messages('report', { resource: 'integration_runs', action: 'fail' })).toEqual([
+      '/id the action "fail" needs the ID of a record',
+    ]);
+  });
+
   it('tell the scopes of what will be called', () => {
     expect(requiredScopes(pack, snapOf('create'), { resource: 'invoices' })).toEqual(['core.invoice.create']);
     expect(requiredScopes(pack, snapOf('upsert'), { resource: 'suppliers' })).toEqual([

@@ -38,8 +38,35 @@ export function readValues(body: JsonObject, target: Target): Changes {
     const value = changes.get(fact.name)?.() ?? null;
     if (value === null || value === '') faults[fieldForError(fact.name)] ??= ["can't be blank"];
   }
+  if (Object.keys(faults).length === 0) Object.assign(faults, refuseTwin(changes, target));
   if (Object.keys(faults).length > 0) throw new ApiProblem(target.status, faults);
   return changes;
+}
+
+/** Fields that are unique only together; the last of them is documented as the unique one. */
+const uniqueTogether: Readonly<Record<string, readonly string[]>> = {
+  'exchange-rate': ['from-currency', 'to-currency', 'rate-date'],
+};
+
+/** Refuses a record whose fields that are unique together are those of another record. */
+function refuseTwin(changes: Changes, { collection, updated }: Target): Record<string, string[]> {
+  const names = uniqueTogether[collection.type.facts.name] ?? [];
+  const last = names.at(-1);
+  if (last === undefined || !names.some((name) => changes.has(name))) return {};
+  const wanted = names.map((name) => sameness((changes.get(name) ?? (() => updated?.value(name) ?? null))()));
+  for (const entity of collection.scan({ low: 1, high: Number.MAX_SAFE_INTEGER - 1, isDescending: false })) {
+    if (entity.id === updated?.id) continue;
+    if (names.every((name, index) => sameness(entity.value(name) ?? null) === wanted[index])) {
+      return { [fieldForError(last)]: [`${sentenceName(last)} has already been taken`] };
+    }
+  }
+  return {};
+}
+
+/** The same for two spellings of one moment, and for two readings of one record. */
+function sameness(value: Value): string {
+  if (typeof value === 'string') return String(readInstant(value) ?? value);
+  return value !== null && typeof value === 'object' && 'id' in value ? `#${String(value.id)}` : JSON.stringify(value);
 }
 
 const fieldForError = (name: string): string => name.replaceAll('-', '_');
@@ -85,6 +112,7 @@ function refuseScalar(fact: FieldFact, value: JsonValue): string | undefined {
 /** Says that another record has the value of a unique field, in the words the API uses. */
 function refuseTaken(fact: FieldFact, value: JsonValue, { collection, updated }: Target): string | undefined {
   if (!fact.isUnique || typeof value !== 'string' || value === '') return undefined;
+  if (uniqueTogether[collection.type.facts.name]?.includes(fact.name)) return undefined;
   const found = findBy(collection, fact.name, value);
   if (!found || found.id === updated?.id) return undefined;
   return `${sentenceName(fact.name)} has already been taken`;

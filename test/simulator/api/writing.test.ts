@@ -61,6 +61,21 @@ describe('creating', () => {
     expect(made).not.toHaveProperty('nonsense');
   });
 
+  it('takes the rates of one day for several currency pairs, and one pair once a day', async () => {
+    const rate = (code: string, date: string) =>
+      tenant.write('POST', '/api/exchange_rates', {
+        'from-currency': { code: 'USD' },
+        'to-currency': { code },
+        'rate-date': date,
+        rate: '0.9',
+      });
+    expect((await rate('EUR', '2031-11-02T00:00:00+00:00')).status).toBe(201);
+    expect((await rate('GBP', '2031-11-02T00:00:00+00:00')).status).toBe(201);
+    const twin = await rate('EUR', '2031-11-02T00:00:00Z');
+    expect(twin.status).toBe(422);
+    expect(JSON.parse(twin.text)).toEqual({ errors: { rate_date: ['Rate date has already been taken'] } });
+  });
+
   it('resolves references by id and by natural key, and keeps decimals exact', async () => {
     const body = {
       'from-currency': { id: 1 },
