@@ -134,11 +134,18 @@ export function findBy(collection: Collection, field: string, value: JsonValue):
   return undefined;
 }
 
+/** References whose record may be spelled out in full, by object and field. */
+const broughtAlong: ReadonlySet<string> = new Set(['supplier/primary-contact', 'supplier/primary-address']);
+
 /** A reference names a record by its id or by natural keys: `{"currency":{"code":"USD"}}`. */
 function readReference(fact: FieldFact, value: JsonValue, target: Target): (() => Value) | string {
   if (fact.target === undefined) return () => value;
   if (!isPlainObject(value)) return 'is not a reference: name it by id or natural key';
   const collection = target.collectionOf(fact.target);
+  // A new supplier brings these along; one that names an id means a record that is there.
+  if (broughtAlong.has(`${target.collection.type.facts.name}/${fact.name}`) && value.id === undefined) {
+    return () => value;
+  }
   const keys = Object.entries(value).filter(([, part]) => part !== null && typeof part !== 'object');
   const [first] = keys.filter(([name]) => name === 'id').concat(keys);
   if (!first) return () => value;

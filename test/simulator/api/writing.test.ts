@@ -61,6 +61,23 @@ describe('creating', () => {
     expect(made).not.toHaveProperty('nonsense');
   });
 
+  it('takes the first contact and address of a new supplier in full', async () => {
+    const supplier = {
+      name: 'Brand new',
+      'payment-method': 'invoice',
+      'invoice-matching-level': 'none',
+      'primary-contact': { email: 'new@supplier.example', 'name-given': 'Ada', 'name-family': 'Byron' },
+      'primary-address': { street1: '1 New Street', city: 'Leeds', 'postal-code': 'LS1', country: { code: 'GB' } },
+    };
+    const { status, text } = await tenant.write('POST', '/api/suppliers', supplier);
+    expect([status, text.includes('does not exist')]).toEqual([201, false]);
+    const { id } = JSON.parse(text) as Shown;
+    expect(await tenant.read(`/api/suppliers/${id}`)).toMatchObject({
+      'primary-contact': { email: 'new@supplier.example' },
+      'primary-address': { street1: '1 New Street' },
+    });
+  });
+
   it('takes the rates of one day for several currency pairs, and one pair once a day', async () => {
     const rate = (code: string, date: string) =>
       tenant.write('POST', '/api/exchange_rates', {
