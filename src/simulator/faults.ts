@@ -59,6 +59,11 @@ export class Faults {
     return found.order;
   }
 
+  /** How many faults no request has met yet. */
+  get waiting(): number {
+    return this.#pending.length;
+  }
+
   clear(): void {
     this.#pending = [];
   }

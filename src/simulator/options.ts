@@ -62,6 +62,8 @@ export interface SimulatorStats {
   readonly authorization: AuthorizationStats;
   /** Records and changes kept in memory; computed records are not. */
   readonly storedRecords: number;
+  /** Faults that no request has met yet. */
+  readonly faultsWaiting: number;
   /** What mutations at a rate have done. */
   readonly mutated: SteadyCounts;
   /** Resource -> id -> times answered; only with `keepsLedger`. */

@@ -107,6 +107,7 @@ class RunningSimulator implements Simulator {
       tokenRequests: authorization.tokenRequests,
       authorization,
       storedRecords: this.#world.storedCount,
+      faultsWaiting: this.#faults.waiting,
       mutated: this.#steady.counts,
       ...(served ? { served } : {}),
     };

@@ -158,6 +158,8 @@ describe('a process that dies or stops while it renews for all', { timeout: 90_0
     const others = await callers(3);
     holder?.go();
     await withHost(untilSent);
+    // The row is written before the request leaves; a kill in between would leave the fault for somebody else.
+    await until(async () => simulator.stats().faultsWaiting === 0);
     const pending = reports(others);
     holder?.child.kill('SIGKILL');
     const all = await pending;
