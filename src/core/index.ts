@@ -1,12 +1,18 @@
 // The door of core/: the executors that the pack "core" names as builtin.
 import { ExecutionError } from '../errors.ts';
 import type { ExecutorFactory } from '../snap/executor.ts';
+import { createAggregate } from './aggregate.ts';
+import { createBatch } from './batch.ts';
 import { createFilter } from './filter.ts';
+import { createJoin } from './join.ts';
 import { createLog } from './log.ts';
 import { createMap } from './map.ts';
 import { createReadFile } from './read-file.ts';
 import { createRoute } from './route.ts';
+import { createSort } from './sort.ts';
+import { createSplit } from './split.ts';
 import { createUnion } from './union.ts';
+import { createUnique } from './unique.ts';
 import { createWriteFile } from './write-file.ts';
 
 export { createFileSink } from './save-file.ts';
@@ -24,12 +30,18 @@ export interface CoreOptions {
 export function coreExecutors(options: CoreOptions): ReadonlyMap<string, ExecutorFactory> {
   const targets = new Set<string>();
   return new Map<string, ExecutorFactory>([
+    ['aggregate', () => createAggregate(options.outputDirectory)],
+    ['batch', createBatch],
     ['filter', createFilter],
+    ['join', () => createJoin(options.outputDirectory)],
     ['log', () => createLog(options.log)],
     ['map', createMap],
     ['read-file', () => createReadFile(options)],
     ['route', createRoute],
+    ['sort', () => createSort(options.outputDirectory)],
+    ['split', createSplit],
     ['union', createUnion],
+    ['unique', () => createUnique(options.outputDirectory)],
     ['write-file', () => createWriteFile({ ...options, targets })],
   ]);
 }

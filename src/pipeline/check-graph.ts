@@ -52,8 +52,9 @@ export function readGraph(pipeline: LoosePipeline, snaps: ReadonlyMap<string, Lo
 
 /** The names of a snap's views on one side, without the error view. */
 export function viewNames(side: 'input' | 'output', snap: LoadedSnap, entry: SnapEntry): readonly string[] {
-  const { max, namesFrom } = snap.declaration.views[side];
+  const { max, names: declared, namesFrom } = snap.declaration.views[side];
   if (max === 0) return [];
+  if (declared !== undefined) return declared;
   if (namesFrom === undefined) return [side];
   const names = entry.settings?.[namesFrom];
   return names !== null && typeof names === 'object' ? Object.keys(names) : [];
@@ -94,7 +95,11 @@ function checkCounts(nodes: ReadonlyMap<string, GraphNode>, links: readonly Plan
     );
     const fault = (message: string) => faults.push({ pointer: `/snaps/${index}`, message });
     const many = (count: number) => (count === 1 ? '1 link' : `${count} links`);
-    if (ins < input.min) fault(`"${id}" needs at least ${many(input.min)} into its input; it has ${ins}`);
+    for (const view of input.names ?? []) {
+      if (!links.some((link) => link.to === id && link.toView === view)) fault(`nothing is linked to "${id}.${view}"`);
+    }
+    if (input.names === undefined && ins < input.min)
+      fault(`"${id}" needs at least ${many(input.min)} into its input; it has ${ins}`);
     if (ins > input.max && input.max > 0) {
       fault(`"${id}" takes at most ${many(input.max)} into its input; it has ${ins} (core.union joins several)`);
     }

@@ -2,6 +2,12 @@
 import type { Batch } from '../document/document.ts';
 import { Gate, View, type ViewLimits } from './view.ts';
 
+/** A batch and the view it came by. */
+export interface Taken {
+  readonly view: string;
+  readonly batch: Batch;
+}
+
 interface Link {
   readonly view: View;
   readonly name: string;
@@ -49,11 +55,11 @@ export class Inbox {
   }
 
   /** The next batch of the named view, or of any; undefined when all have ended. */
-  async take(name?: string): Promise<Batch | undefined> {
+  async take(name?: string): Promise<Taken | undefined> {
     for (;;) {
       this.#options.signal.throwIfAborted();
-      const batch = this.#takeOne(name);
-      if (batch !== undefined) return batch;
+      const taken = this.#takeOne(name);
+      if (taken !== undefined) return taken;
       if (this.#links.some((link) => link.state === 'held') && this.#links.every((link) => link.state !== 'open')) {
         await this.#options.onMarker(this.#marker);
         this.#openHeld();
@@ -99,7 +105,7 @@ export class Inbox {
   }
 
   /** Looks at each open link once, in turn, so that none starves. */
-  #takeOne(name?: string): Batch | undefined {
+  #takeOne(name?: string): Taken | undefined {
     for (let tried = 0; tried < this.#links.length; tried += 1) {
       const link = this.#links[this.#next % this.#links.length] as Link;
       this.#next += 1;
@@ -107,7 +113,7 @@ export class Inbox {
       // Markers and the end of a view that is not read yet are taken all the same: checkpoints go on while nothing lies there.
       if (name !== undefined && link.name !== name && (link.view.nextKind ?? 'batch') === 'batch') continue;
       const message = link.view.take();
-      if (message?.kind === 'batch') return message.documents;
+      if (message?.kind === 'batch') return { view: link.name, batch: message.documents };
       if (message?.kind === 'end') link.state = 'ended';
       if (message?.kind === 'marker' && message.checkpoint > this.#givenUp) {
         link.state = 'held';

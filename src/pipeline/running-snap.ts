@@ -7,7 +7,7 @@ import { errorView } from './check-graph.ts';
 import type { Checkpointer, SnapCheckpoint } from './checkpoint.ts';
 import { emptyCounts, type SnapCounts, type SnapReport, type SnapState } from './counts.ts';
 import { errorDocument } from './error-document.ts';
-import { Inbox } from './inbox.ts';
+import { Inbox, type Taken } from './inbox.ts';
 import type { PlannedSnap } from './plan.ts';
 import type { PreviewSample } from './preview-sample.ts';
 import { compileSettings } from './resolve-settings.ts';
@@ -122,15 +122,15 @@ export class RunningSnap {
   }
 
   async #skip(): Promise<void> {
-    for (let batch = await this.inbox.take(); batch !== undefined; batch = await this.inbox.take()) {
-      this.#counts.input += batch.length;
-      this.#counts.dropped += batch.length;
+    for (let taken = await this.inbox.take(); taken !== undefined; taken = await this.inbox.take()) {
+      this.#counts.input += taken.batch.length;
+      this.#counts.dropped += taken.batch.length;
     }
   }
 
   #context(isDone: boolean): SnapContext {
     const { planned, runId, sample, bind, signal, restored, cursor } = this.#options;
-    const noInput = (async function* (): AsyncGenerator<Batch> {})();
+    const noInput = (async function* (): AsyncGenerator<never> {})();
     return {
       snapId: planned.id,
       runId,
@@ -140,6 +140,7 @@ export class RunningSnap {
       expression: bind,
       hasInput: this.inbox.isLinked,
       input: (view) => (isDone ? noInput : this.#input(view)),
+      inputs: () => (isDone ? noInput : this.#inputs()),
       emit: (documents, options = {}) =>
         isDone ? Promise.resolve() : this.#inTurn(() => this.#emit(documents, options)),
       fail: (document, error) => this.#inTurn(() => this.#fail(document, error)),
@@ -162,12 +163,16 @@ export class RunningSnap {
   }
 
   async *#input(view?: string): AsyncGenerator<Batch> {
+    for await (const { batch } of this.#inputs(view)) yield batch;
+  }
+
+  async *#inputs(view?: string): AsyncGenerator<Taken> {
     for (;;) {
       this.#countTaken();
-      const batch = await this.inbox.take(view);
-      if (batch === undefined) return;
-      this.#counts.input += batch.length;
-      yield batch;
+      const taken = await this.inbox.take(view);
+      if (taken === undefined) return;
+      this.#counts.input += taken.batch.length;
+      yield taken;
     }
   }
 

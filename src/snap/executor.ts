@@ -45,6 +45,8 @@ export interface SnapContext {
   readonly hasInput: boolean;
   /** Batches of one input view in order; ends when everything upstream has ended. */
   input(view?: string): AsyncIterable<Batch>;
+  /** Batches of all input views as they come, each with its view. A snap of several views reads them so: it never waits on one while another fills up. */
+  inputs(): AsyncIterable<{ readonly view: string; readonly batch: Batch }>;
   /**
    * Hands documents to an output view; waits while the view is full. A source passes its `position` after these
    * documents: what `restored` must hold to go on right behind them.

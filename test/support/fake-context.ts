@@ -44,6 +44,9 @@ export function fakeContext(options: FakeContextOptions): FakeContext {
       const documents: Batch = (input ?? []).map((value, index) => Document.fromValue(value, { snap: 'up', index }));
       if (documents.length > 0) yield documents;
     },
+    async *inputs() {
+      for await (const batch of this.input()) yield { view: 'input', batch };
+    },
     emit: async (documents, at) => {
       emitted.push(...documents.map((document) => document.value));
       if (at?.position !== undefined) positions.push(at.position);

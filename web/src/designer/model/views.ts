@@ -35,6 +35,7 @@ export interface LinkEnds {
 interface ViewRule {
   readonly min: number;
   readonly max: number;
+  readonly names?: readonly string[];
   readonly namesFrom?: string;
 }
 
@@ -43,6 +44,7 @@ export function viewNames(side: 'input' | 'output', entry: SnapEntry, catalog: C
   const rule = ruleOf(side, entry, catalog);
   if (rule === undefined) return [side];
   if (rule.max === 0) return [];
+  if (rule.names !== undefined) return rule.names;
   if (rule.namesFrom === undefined) return [side];
   const names = entry.settings?.[rule.namesFrom];
   return isObject(names) ? Object.keys(names) : [];
