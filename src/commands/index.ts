@@ -15,6 +15,7 @@ import { KeyVerify } from './key/verify.ts';
 import { PackCheck } from './pack/check.ts';
 import { PackList } from './pack/list.ts';
 import { PipelineCheck } from './pipeline/check.ts';
+import { PipelineImport } from './pipeline/import.ts';
 import { PipelineNew } from './pipeline/new.ts';
 import { PipelinePlan } from './pipeline/plan.ts';
 import { Pkce } from './pkce.ts';
@@ -53,6 +54,7 @@ export const commands = {
   'pack:check': PackCheck,
   'pack:list': PackList,
   'pipeline:check': PipelineCheck,
+  'pipeline:import': PipelineImport,
   'pipeline:new': PipelineNew,
   'pipeline:plan': PipelinePlan,
   pkce: Pkce,

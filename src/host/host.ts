@@ -6,10 +6,12 @@ import type { AccountView, KeyRotation, KeyVerification } from '../vault/contrac
 import type { Authorizations } from './authorization-contract.ts';
 import type { HostConfig } from './config.ts';
 import type { Cursors } from './cursors.ts';
+import type { PipelineImport } from './import-contract.ts';
 import type { Schedules } from './schedule-contract.ts';
 
 export type { AccountView, KeyRotation, KeyVerification } from '../vault/contract.ts';
 export type * from './authorization-contract.ts';
+export type * from './import-contract.ts';
 export type * from './schedule-contract.ts';
 
 export interface Host {
@@ -26,6 +28,8 @@ export interface Host {
   checkPipeline(file: string, options?: CheckOptions): Promise<PipelineCheck>;
   /** All faults of a pipeline that is in no file; its accounts are looked up in the store. */
   checkDraft(pipeline: JsonObject, options?: CheckOptions): Promise<readonly Fault[]>;
+  /** A pipeline made of an .slp file. Throws SNAP_PIPELINE_NOT_FOUND, SNAP_PIPELINE_INVALID. */
+  importPipeline(file: string): PipelineImport;
   /** The requests that a pipeline means, with the scopes they need; nothing is sent. Throws SNAP_PIPELINE_INVALID. */
   planRequests(file: string, options?: CheckOptions): Promise<PipelineRequests>;
   /** Checks a pipeline and starts it. Throws SNAP_PIPELINE_INVALID with every fault before anything is sent. */

@@ -28,6 +28,7 @@ import { createRuns } from './run-reports.ts';
 import { RunService } from './run-service.ts';
 import { createSavedPipelines } from './saved-pipelines.ts';
 import { ScheduleService } from './schedule-service.ts';
+import { importSlp } from './slp/import-slp.ts';
 import { TokenRequests } from './token-requests.ts';
 
 const dayMs = 86_400_000;
@@ -61,6 +62,7 @@ export async function openHost(config: HostConfig): Promise<Host> {
     },
     checkPipeline: (file, options) => pipelines.check(file, options),
     checkDraft: (pipeline, options) => pipelines.checkDraft(pipeline, options),
+    importPipeline: (file) => importSlp(file, registry),
     planRequests: (file, options = {}) => pipelines.requests(file, options),
     startRun: (request) => runs.start(request),
     replayRun: (request) => runs.replay(request),

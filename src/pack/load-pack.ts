@@ -1,8 +1,9 @@
 // Owns loading one pack: read, check everything, report all faults at once, freeze. Never runs anything of the pack's.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JsonObject } from '../document/json.ts';
+import type { JsonObject, JsonValue } from '../document/json.ts';
 import { ConfigurationError, type Fault, SnapError } from '../errors.ts';
+import type { ImportTable } from '../generated/host/import-table.ts';
 import type { Manifest, Operation } from '../generated/host/manifest.ts';
 import { type Check, compileCheck, compileSettingsCheck, type JsonSchema, readJsonFile } from '../schema/index.ts';
 import { readCatalog } from './catalog.ts';
@@ -20,16 +21,17 @@ export function hostVersion(): string {
   return String((file as JsonObject).version);
 }
 
-let manifestCheck: Check | undefined;
+const hostChecks = new Map<string, Check>();
 
-function checkManifest(manifest: JsonObject): Fault[] {
-  manifestCheck ??= compileCheck(
-    readJsonFile(join(hostRoot, 'schemas/host/manifest.schema.json'), {
-      code: 'SNAP_INTERNAL',
-      name: 'the manifest schema',
-    }) as JsonSchema,
-  );
-  return manifestCheck(manifest);
+/** The faults of a value against one of the host's own schemas. */
+function checkAgainst(name: 'manifest' | 'import-table', value: JsonValue): Fault[] {
+  let check = hostChecks.get(name);
+  if (check === undefined) {
+    const file = join(hostRoot, `schemas/host/${name}.schema.json`);
+    check = compileCheck(readJsonFile(file, { code: 'SNAP_INTERNAL', name: `the ${name} schema` }) as JsonSchema);
+    hostChecks.set(name, check);
+  }
+  return check(value);
 }
 
 /**
@@ -46,7 +48,7 @@ export async function loadPack(folder: string): Promise<Pack> {
   const files = new PackFiles(folder);
   const json = files.read('manifest.json', '');
   if (json === undefined) throw invalid(folder, files.faults);
-  const shapeFaults = checkManifest(json as JsonObject);
+  const shapeFaults = checkAgainst('manifest', json);
   if (shapeFaults.length > 0) throw invalid(folder, shapeFaults);
   const pack = assemble(json as unknown as Manifest, files);
   if (files.faults.length > 0) throw invalid(folder, files.faults);
@@ -94,10 +96,22 @@ function assemble(manifest: Manifest, files: PackFiles): Pack {
     accountTypes,
     snaps,
     operations,
+    imports: readImports(manifest, files),
     resources,
     objectSchema,
     recordSchema: (resource) => objectSchema(objectName(resource)),
   };
+}
+
+/** The import table, when it is sound. */
+function readImports({ imports }: Manifest, files: PackFiles): ImportTable | undefined {
+  const table = imports === undefined ? undefined : files.read(imports, '/imports');
+  if (table === undefined) return undefined;
+  const faults = checkAgainst('import-table', table);
+  files.faults.push(
+    ...faults.map(({ pointer, message }) => ({ pointer: '/imports', message: `${imports}${pointer}: ${message}` })),
+  );
+  return faults.length === 0 ? (table as unknown as ImportTable) : undefined;
 }
 
 const objectName = (resource: Resource) => /([^/]+)\.schema\.json$/.exec(resource.schema)?.[1] ?? resource.schema;

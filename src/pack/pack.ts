@@ -1,7 +1,9 @@
 // Owns what a loaded pack is: frozen data, looked up by id. Never holds anything of an account or a run.
+import type { ImportTable } from '../generated/host/import-table.ts';
 import type { AccountType, Manifest, Operation, Snap } from '../generated/host/manifest.ts';
 import type { Check, JsonSchema, SettingsCheck } from '../schema/index.ts';
 
+export type { ImportRule, ImportSetting, ImportTable } from '../generated/host/import-table.ts';
 export type {
   AccountType as AccountTypeDeclaration,
   Api,
@@ -70,6 +72,8 @@ export interface Pack {
   readonly accountTypes: ReadonlyMap<string, LoadedAccountType>;
   readonly snaps: ReadonlyMap<string, LoadedSnap>;
   readonly operations: ReadonlyMap<string, Operation>;
+  /** What the snaps of another product's pipeline files are here; undefined when the pack says nothing of it. */
+  readonly imports: ImportTable | undefined;
   /** The catalog, by key. */
   readonly resources: ReadonlyMap<string, Resource>;
   /** The schema of an object by its file name without ending ("invoice"); undefined when the pack has none of that name. */

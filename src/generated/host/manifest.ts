@@ -60,6 +60,10 @@ export interface Manifest {
   api?: Api;
   resources?: File;
   /**
+   * A JSON file of this pack, relative to the manifest. It cannot leave the pack's folder.
+   */
+  imports?: string;
+  /**
    * The calls that snaps make.
    *
    * @minItems 1

@@ -1,0 +1,147 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../../src/document/json.ts';
+import type { PipelineImport } from '../../../src/host/import-contract.ts';
+import { importSlp } from '../../../src/host/slp/import-slp.ts';
+import { loadPack, PackRegistry } from '../../../src/pack/index.ts';
+import { checkPipeline } from '../../../src/pipeline/check-pipeline.ts';
+import { runCommand } from '../../support/command.ts';
+
+const fixture = 'test/host/slp/nightly-invoices.slp';
+const folder = mkdtempSync(path.join(tmpdir(), 'slp-'));
+let registry: PackRegistry;
+let imported: PipelineImport;
+
+beforeAll(async () => {
+  registry = new PackRegistry([await loadPack('.'), await loadPack('packs/core')]);
+  imported = importSlp(fixture, registry);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const snapOf = (id: string): JsonObject | undefined =>
+  (imported.pipeline.snaps as readonly JsonObject[]).find((snap) => snap.id === id);
+
+/** The fixture with one thing changed. */
+function changed(change: (file: Record<string, never>) => void): PipelineImport {
+  const json = JSON.parse(readFileSync(fixture, 'utf8'));
+  change(json);
+  const file = path.join(folder, 'changed.slp');
+  writeFileSync(file, JSON.stringify(json));
+  return importSlp(file, registry);
+}
+
+describe('importing an .slp file', () => {
+  it('takes over snaps, settings, policies, accounts, parameters and links', () => {
+    expect(imported.pipeline).toMatchObject({ name: 'Nightly-Invoices', description: 'Invoices for the ledger.' });
+    expect(snapOf('read-invoices')).toEqual({
+      id: 'read-invoices',
+      title: 'Read invoices',
+      snap: 'coupa.read',
+      account: 'Coupa Production',
+      errors: 'route',
+      settings: {
+        resource: 'invoices',
+        responseType: 'limited',
+        filters: [
+          { field: 'updated-at', operator: 'gt', value: { expression: 'parameters.since' } },
+          { field: 'status', value: 'approved' },
+        ],
+      },
+    });
+    expect(snapOf('shape')).toMatchObject({
+      snap: 'core.map',
+      settings: { keep: false, fields: { id: 'id', supplier: '{"name": supplier.name, "key": supplier.id}' } },
+    });
+    expect(imported.pipeline.links).toEqual([
+      ['read-invoices', 'shape'],
+      ['shape', 'only-large'],
+      ['only-large', 'by-region'],
+      ['by-region.Europe', 'europe-file'],
+      ['by-region.Rest-of-world', 'legacy-script'],
+      ['legacy-script', 'world-file'],
+      ['read-invoices.error', 'error-file'],
+    ]);
+  });
+
+  it('folds formatters into the files they are written to', () => {
+    expect(snapOf('europe-file')).toMatchObject({ settings: { path: 'europe.csv', format: 'csv' } });
+    expect(snapOf('world-file')).toMatchObject({ settings: { path: 'world.ndjson', format: 'ndjson' } });
+    expect(snapOf('error-file')).toMatchObject({ settings: { path: 'errors.json', format: 'json' } });
+  });
+
+  it('lists what it could not take over with its place', () => {
+    const listed = imported.unmapped.map(({ snap, message }) => `${snap ?? 'pipeline'}: ${message}`);
+    expect(listed).toEqual([
+      expect.stringMatching(/^As CSV: the setting "delimiter"/u),
+      expect.stringMatching(/^pipeline: the value of "ftp_password" looks like a secret/u),
+      expect.stringMatching(/^pipeline: the error pipeline/u),
+      expect.stringMatching(/^Read invoices: the parameter "limit"/u),
+      expect.stringMatching(/^Read invoices: the setting "batchSize"/u),
+      expect.stringMatching(/^Shape: the expression Date\.now\(\)/u),
+      expect.stringMatching(/^Legacy script: no loaded pack says/u),
+      expect.stringMatching(/^World file: the setting "fileAction" \("APPEND"\)/u),
+    ]);
+    const file = JSON.parse(readFileSync(fixture, 'utf8'));
+    for (const { pointer } of imported.unmapped) {
+      const segments = pointer.split('/').slice(1);
+      expect(
+        segments.reduce((value, segment) => value?.[segment], file),
+        pointer,
+      ).toBeDefined();
+    }
+  });
+
+  it('leaves every snap and expression that it could not take over where a check names it', () => {
+    const faults = checkPipeline(imported.pipeline, { registry, accounts: {}, trustsInferredScopes: true });
+    expect(faults.map(({ pointer }) => pointer)).toEqual(['/snaps/1/settings/fields/today', '/snaps/5/snap']);
+  });
+
+  it('keeps no value that looks like a secret', () => {
+    expect(JSON.stringify(imported)).not.toContain('canary-7731');
+  });
+
+  it('keeps a snap of a class that it does not know, disabled ones and broken links included', () => {
+    const result = changed((file: Record<string, never>) => {
+      const { snap_map: snaps, link_map: links } = file as unknown as Record<string, Record<string, JsonObject>>;
+      if (snaps === undefined || links === undefined) throw new Error('the fixture lost its maps');
+      const [first = ''] = Object.keys(snaps);
+      snaps[first] = { class_fqid: 'com-snaplogic-snaps-other-thing_4-main1234', property_map: {} };
+      links.lost = { src_id: first, dst_id: 'nowhere' };
+    });
+    expect(result.unmapped).toContainEqual(expect.objectContaining({ pointer: '/link_map/lost' }));
+    expect((result.pipeline.snaps as readonly JsonObject[])[0]).toMatchObject({
+      snap: 'com-snaplogic-snaps-other-thing',
+    });
+  });
+
+  it('writes the pipeline beside the file, never over one that is there', async () => {
+    const output = path.join(folder, 'nightly.pipeline.json');
+    const words = ['pipeline', 'import', fixture, '--output', output, '--json'];
+    const first = await runCommand(words);
+    expect(first.code).toBe(0);
+    expect(first.json()).toMatchObject({ file: output, mapped: imported.mapped, unmapped: imported.unmapped });
+    expect(JSON.parse(readFileSync(output, 'utf8'))).toEqual(imported.pipeline);
+    const second = await runCommand(words);
+    expect(second.code).toBe(2);
+    expect(second.json()).toMatchObject({ error: { code: 'SNAP_USAGE', reason: 'a file of that name exists' } });
+  });
+
+  it('refuses files that are no such pipelines', () => {
+    for (const [text, reason] of [
+      ['{', 'line 1'],
+      ['[]', 'snap_map'],
+      ['{"snap_map":{}}', 'snap_map'],
+    ] as const) {
+      const file = path.join(folder, 'wrong.slp');
+      writeFileSync(file, text);
+      expect(() => importSlp(file, registry)).toThrow(
+        expect.objectContaining({ reason: expect.stringContaining(reason) }),
+      );
+    }
+    expect(() => importSlp(path.join(folder, 'none.slp'), registry)).toThrow(
+      expect.objectContaining({ code: 'SNAP_PIPELINE_NOT_FOUND' }),
+    );
+  });
+});
