@@ -4,14 +4,19 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generateCoupa } from './coupa/generate.ts';
 import { generateHostTypes } from './host-types.ts';
+import { generateReference } from './reference.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** Folders that hold generated files only. */
-const ownedFolders = ['schemas/coupa/objects', 'src/generated/coupa', 'src/generated/host'];
+const ownedFolders = ['schemas/coupa/objects', 'src/generated/coupa', 'src/generated/host', 'docs/reference'];
 
 /** Gives every generated file by its path relative to the repository. */
 export async function generateAll(folder = root): Promise<Map<string, string>> {
-  return new Map([...(await generateCoupa()), ...(await generateHostTypes(folder))]);
+  return new Map([
+    ...(await generateCoupa()),
+    ...(await generateHostTypes(folder)),
+    ...(await generateReference(folder)),
+  ]);
 }
 
 const readText = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined);

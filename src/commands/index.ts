@@ -13,6 +13,7 @@ import { Doctor } from './doctor.ts';
 import { KeyRotate } from './key/rotate.ts';
 import { KeyVerify } from './key/verify.ts';
 import { PackCheck } from './pack/check.ts';
+import { PackDocs } from './pack/docs.ts';
 import { PackList } from './pack/list.ts';
 import { PipelineCheck } from './pipeline/check.ts';
 import { PipelineImport } from './pipeline/import.ts';
@@ -52,6 +53,7 @@ export const commands = {
   'key:rotate': KeyRotate,
   'key:verify': KeyVerify,
   'pack:check': PackCheck,
+  'pack:docs': PackDocs,
   'pack:list': PackList,
   'pipeline:check': PipelineCheck,
   'pipeline:import': PipelineImport,

@@ -4,6 +4,7 @@ import { ConfigurationError } from '../errors.ts';
 import { type LoadedAccountType, type LoadedSnap, loadPack, type Pack, type PackRegistry } from '../pack/index.ts';
 import { nearestWord } from '../schema/index.ts';
 import type { AccountTypeView, Catalog, PackView, ResourceView, SnapView } from './host.ts';
+import { packPage } from './pack-page.ts';
 
 /** The catalog over a registry. */
 export function createCatalog(registry: PackRegistry): Catalog {
@@ -46,6 +47,10 @@ export function createCatalog(registry: PackRegistry): Catalog {
       return schema;
     },
     checkPack: async (directory) => packView(await loadPack(directory)),
+    packPage: async (directory) => {
+      const pack = await loadPack(directory);
+      return { name: pack.name, page: packPage(pack) };
+    },
   };
 }
 

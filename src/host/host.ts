@@ -101,6 +101,8 @@ export interface Catalog {
   object(pack: string, name: string): JsonObject;
   /** Checks one pack folder. Throws SNAP_PACK_INVALID with every fault. */
   checkPack(directory: string): Promise<PackView>;
+  /** The reference page of a pack folder, in Markdown. Throws SNAP_PACK_INVALID. */
+  packPage(directory: string): Promise<{ readonly name: string; readonly page: string }>;
 }
 
 // ---- accounts ----

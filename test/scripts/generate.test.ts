@@ -39,7 +39,9 @@ describe('generate', () => {
   });
 
   it('ends with 0 under --check when nothing differs, else with 1 and the name of each file', async () => {
-    for (const path of ['scripts', 'package.json']) await cp(join(root, path), join(folder, path), { recursive: true });
+    for (const path of ['scripts', 'src', 'packs', 'manifest.json', 'package.json', 'docs/reference']) {
+      await cp(join(root, path), join(folder, path), { recursive: true });
+    }
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
     const check = () => run(process.execPath, ['scripts/generate.ts', '--check'], { cwd: folder });
     expect((await check()).stdout).toBe('');
