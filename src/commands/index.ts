@@ -15,6 +15,7 @@ import { KeyVerify } from './key/verify.ts';
 import { PackCheck } from './pack/check.ts';
 import { PackDocs } from './pack/docs.ts';
 import { PackList } from './pack/list.ts';
+import { PackNew } from './pack/new.ts';
 import { PipelineCheck } from './pipeline/check.ts';
 import { PipelineImport } from './pipeline/import.ts';
 import { PipelineNew } from './pipeline/new.ts';
@@ -55,6 +56,7 @@ export const commands = {
   'pack:check': PackCheck,
   'pack:docs': PackDocs,
   'pack:list': PackList,
+  'pack:new': PackNew,
   'pipeline:check': PipelineCheck,
   'pipeline:import': PipelineImport,
   'pipeline:new': PipelineNew,
