@@ -72,6 +72,8 @@ export const errorTable = {
   SNAP_DOCUMENT_INVALID: data('A document does not have the shape that the snap needs.'),
   SNAP_FILE_OUTSIDE: configuration('A file path leaves the output directory; --allow-paths permits it.'),
   SNAP_FILE_FAILED: execution('A file could not be opened, read or written.', 1),
+  SNAP_DATABASE_FAILED: execution('A database of a pipeline cannot be reached, or refuses what is asked of it.'),
+  SNAP_ROW_REFUSED: data('A database does not take the row that a document makes.'),
   SNAP_DISK_FULL: execution('The disk is full or a quota is reached; what was checkpointed is kept.', 1),
   SNAP_STORE_UNAVAILABLE: execution('The store cannot be opened, read or written.', 2),
   SNAP_STORE_NEWER: configuration('The store was made by a newer version of this host.'),

@@ -1,6 +1,6 @@
 // The door of core/: the executors that the pack "core" names as builtin.
 import { ExecutionError } from '../errors.ts';
-import type { ExecutorFactory } from '../snap/executor.ts';
+import type { SnapExecutor } from '../snap/executor.ts';
 import { createAggregate } from './aggregate.ts';
 import { createBatch } from './batch.ts';
 import { createFilter } from './filter.ts';
@@ -11,6 +11,10 @@ import { createReadFile } from './read-file.ts';
 import { createRoute } from './route.ts';
 import { createSort } from './sort.ts';
 import { createSplit } from './split.ts';
+import type { DatabaseAccount } from './sql/database.ts';
+import { openDatabase } from './sql/open-database.ts';
+import { createSqlRead } from './sql/sql-read.ts';
+import { createSqlWrite } from './sql/sql-write.ts';
 import { createUnion } from './union.ts';
 import { createUnique } from './unique.ts';
 import { createWriteFile } from './write-file.ts';
@@ -24,12 +28,22 @@ export interface CoreOptions {
   readonly allowPaths: boolean;
   /** Told each line of core.log. */
   readonly log: (line: string) => void;
+  /** Opens the sealed settings of a database account, for the snap that uses it. */
+  readonly databaseAccount: (name: string) => Promise<DatabaseAccount>;
 }
 
+/** Makes the executor of one snap; `account` is the name of the account that the pipeline gives it. */
+export type CoreFactory = (account?: string) => SnapExecutor;
+
+export type { DatabaseAccount } from './sql/database.ts';
+export { testDatabase } from './sql/test-database.ts';
+
 /** The executor factories of one run, by the manifest's builtin name. */
-export function coreExecutors(options: CoreOptions): ReadonlyMap<string, ExecutorFactory> {
+export function coreExecutors(options: CoreOptions): ReadonlyMap<string, CoreFactory> {
+  const database = (account?: string) => async () =>
+    await openDatabase(await options.databaseAccount(account ?? ''), options);
   const targets = new Set<string>();
-  return new Map<string, ExecutorFactory>([
+  return new Map<string, CoreFactory>([
     ['aggregate', () => createAggregate(options.outputDirectory)],
     ['batch', createBatch],
     ['filter', createFilter],
@@ -40,6 +54,8 @@ export function coreExecutors(options: CoreOptions): ReadonlyMap<string, Executo
     ['route', createRoute],
     ['sort', () => createSort(options.outputDirectory)],
     ['split', createSplit],
+    ['sql-read', (account) => createSqlRead(database(account))],
+    ['sql-write', (account) => createSqlWrite(database(account))],
     ['union', createUnion],
     ['unique', () => createUnique(options.outputDirectory)],
     ['write-file', () => createWriteFile({ ...options, targets })],
@@ -47,7 +63,7 @@ export function coreExecutors(options: CoreOptions): ReadonlyMap<string, Executo
 }
 
 /** The factory of a builtin. Throws SNAP_INTERNAL when the pack names one that the host does not have. */
-export function coreExecutor(executors: ReadonlyMap<string, ExecutorFactory>, builtin: string): ExecutorFactory {
+export function coreExecutor(executors: ReadonlyMap<string, CoreFactory>, builtin: string): CoreFactory {
   const factory = executors.get(builtin);
   if (factory !== undefined) return factory;
   throw new ExecutionError('SNAP_INTERNAL', `The host has no executor named "${builtin}".`, {

@@ -26,6 +26,7 @@ export function checkAccountInput(
 ): JsonObject {
   const secretFields = secretFieldsOf(type.settingsSchema);
   refuseMisplaced(input, secretFields);
+  refuseOpenPassword(type, input);
   const settings = typedSettings(type.settingsSchema, input.settings);
   const faults = type
     .checkSettings({ ...settings, ...input.secrets })
@@ -34,8 +35,23 @@ export function checkAccountInput(
     faults.unshift({ pointer: '', message: 'the name takes letters, digits, ".", "_" and "-", at most 64' });
   }
   if (faults.length > 0) throw invalid(input, faults);
-  accountOrigin(type.declaration, settings, permissions);
+  if (type.declaration.host !== undefined) accountOrigin(type.declaration, settings, permissions);
   return settings;
+}
+
+/** A password in the address would be stored in the open and shown to everybody. */
+function refuseOpenPassword({ declaration: { database } }: LoadedAccountType, { settings }: AccountForm): void {
+  const address = settings[database?.url ?? ''];
+  if (
+    database === undefined ||
+    typeof address !== 'string' ||
+    !/^[a-z]+:\/\/[^@/?#]*:[^@]*@|[?&]password=/iu.test(address)
+  )
+    return;
+  throw new ConfigurationError('SNAP_USAGE', `"${database.url}" holds a password and was not taken.`, {
+    reason: 'an address is stored in the open; the password is sealed on its own',
+    resolution: `leave it out of the address, and write --secret ${database.password}=env:VARIABLE, file:PATH or -`,
+  });
 }
 
 function refuseMisplaced(input: AccountForm, secretFields: readonly string[]): void {

@@ -24,7 +24,10 @@ export function accountTypeOf(registry: PackRegistry, id: string): LoadedAccount
 /** The rules of an account type, with times in ms. */
 export function accountPolicy({ declaration, settingsSchema }: LoadedAccountType): AccountPolicy {
   const { oauth, host } = declaration;
-  const places = [...new Set([host.setting, 'clientId', ...endpointSettings(declaration)])];
+  const address = host?.setting ?? declaration.database?.url;
+  const places = [
+    ...new Set([...(address === undefined ? [] : [address]), 'clientId', ...endpointSettings(declaration)]),
+  ];
   return {
     secretFields: secretFieldsOf(settingsSchema),
     refreshMarginMs: (oauth?.refreshMarginSeconds ?? 0) * 1000,
@@ -32,6 +35,7 @@ export function accountPolicy({ declaration, settingsSchema }: LoadedAccountType
     refreshTokenLifetimeMs:
       oauth?.refreshTokenLifetimeSeconds === undefined ? undefined : oauth.refreshTokenLifetimeSeconds * 1000,
     settleMs: (oauth?.settleSeconds ?? 0) * 1000,
+    hasTokens: declaration.database === undefined,
     // A grant that is left out is the first one offered: writing it out changes nothing.
     binding: (settings) => JSON.stringify([grantOf(declaration, settings), ...places.map((field) => settings[field])]),
     standsAlone: (settings) => grantOf(declaration, settings) === 'client_credentials',

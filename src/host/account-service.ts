@@ -7,6 +7,7 @@ import { checkAccountInput } from './account-input.ts';
 import { accountPolicy, accountTypeOf } from './account-policy.ts';
 import type { HostConfig } from './config.ts';
 import type { Connections } from './connections.ts';
+import { testDatabaseAccount } from './database-accounts.ts';
 import type { GivenAccounts } from './given-accounts.ts';
 import type { Accounts } from './host.ts';
 
@@ -22,7 +23,7 @@ export function createAccounts({ registry, config, openVault, connections, given
   return {
     add: async (input) => {
       const type = accountTypeOf(registry, input.type);
-      if (type.declaration.oauth === undefined) throw notStored(input.type);
+      if (type.declaration.token !== undefined) throw notStored(input.type);
       const settings = checkAccountInput(type, input, { allowedHosts: config.allowedHosts });
       return await (await openVault()).accounts.add({ ...input, settings });
     },
@@ -48,8 +49,20 @@ export function createAccounts({ registry, config, openVault, connections, given
     give: (input) => given.give(input),
     list: async () => await (await openVault()).accounts.list(),
     show: async (name) => await (await openVault()).accounts.show(name),
-    authorize: async (name) => await (await openVault()).accounts.authorize(name),
-    test: async (name) => await connections.test(name),
+    authorize: async (name) => {
+      const vault = await openVault();
+      const { type } = await vault.accounts.show(name);
+      if (accountTypeOf(registry, type).declaration.oauth === undefined) throw nothingToAuthorize(name, type);
+      return await vault.accounts.authorize(name);
+    },
+    test: async (name) => {
+      const stored = given.find(name) === undefined ? await (await openVault()).accounts.show(name) : undefined;
+      const isDatabase =
+        stored !== undefined && accountTypeOf(registry, stored.type).declaration.database !== undefined;
+      return isDatabase
+        ? await testDatabaseAccount(name, { registry, openVault, outputDirectory: config.dataDirectory })
+        : await connections.test(name);
+    },
     remove: async (name) => {
       const outcome = await (await openVault()).accounts.remove(name);
       await connections.drop(name);
@@ -61,6 +74,13 @@ export function createAccounts({ registry, config, openVault, connections, given
 /** What a person left empty, or sent back as the mask that a form shows, is not entered. */
 function enteredSecrets(secrets: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(secrets).filter(([, value]) => value !== '' && value !== secretMask));
+}
+
+function nothingToAuthorize(name: string, type: string): ConfigurationError {
+  return new ConfigurationError('SNAP_ACCOUNT_INVALID', `The account "${name}" needs no authorization.`, {
+    reason: `an account of type ${type} has no tokens`,
+    resolution: `try it with "snaps account test ${name}"`,
+  });
 }
 
 function notStored(type: string): ConfigurationError {

@@ -89,9 +89,10 @@ function snapDetail(pack: Pack, snap: LoadedSnap): JsonObject {
 
 /** Types whose token is given for one run are no stored accounts. */
 function accountTypeView({ id, pack, declaration, settingsSchema }: LoadedAccountType): AccountTypeView[] {
-  const { title, description, documentation = null, oauth } = declaration;
-  if (oauth === undefined) return [];
-  return [{ id, title, description, pack, documentation, grants: [...oauth.grants], settings: settingsSchema }];
+  const { title, description, documentation = null, oauth, token } = declaration;
+  if (token !== undefined) return [];
+  const grants = [...(oauth?.grants ?? [])];
+  return [{ id, title, description, pack, documentation, grants, settings: settingsSchema }];
 }
 
 /** Drops what JSON cannot hold (undefined members), so that the value is the same inside and outside the process. */

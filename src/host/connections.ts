@@ -48,7 +48,7 @@ export class Connections {
     await vault.tokenSource(accountName)();
     const account = await vault.accounts.show(accountName);
     refuseNarrowerGrant(this.#options.registry, account);
-    const { path, acceptStatuses } = type.declaration.test;
+    const { path, acceptStatuses } = testOf(type);
     const url = new URL(`${baseUrl.href.replace(/\/$/u, '')}${path}`);
     const startedAt = performance.now();
     const answer = await client.send({
@@ -139,6 +139,14 @@ export class Connections {
     this.#budgets.set(key, budget);
     return budget;
   }
+}
+
+function testOf({ id, declaration }: LoadedAccountType) {
+  if (declaration.test !== undefined) return declaration.test;
+  throw new ConfigurationError('SNAP_ACCOUNT_INVALID', `An account of type ${id} calls no API.`, {
+    reason: 'its type declares no test call',
+    resolution: 'name an account whose type calls an API',
+  });
 }
 
 function apiOf(registry: PackRegistry, type: LoadedAccountType) {

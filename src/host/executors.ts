@@ -27,19 +27,26 @@ interface Places {
 export class ExecutorSource {
   readonly #registry: PackRegistry;
   readonly #connections: Connections;
+  readonly #databaseAccount: CoreOptions['databaseAccount'];
 
-  constructor(registry: PackRegistry, connections: Connections) {
+  constructor(registry: PackRegistry, connections: Connections, databaseAccount: CoreOptions['databaseAccount']) {
     this.#registry = registry;
     this.#connections = connections;
+    this.#databaseAccount = databaseAccount;
   }
 
   /** Makes the executors of one run. */
-  forRun(options: CoreOptions, writes: (snapId: string) => WriteJournal): (planned: PlannedSnap) => SnapExecutor {
-    const builtins = coreExecutors(options);
+  forRun(
+    options: Omit<CoreOptions, 'databaseAccount'>,
+    writes: (snapId: string) => WriteJournal,
+  ): (planned: PlannedSnap) => SnapExecutor {
+    const builtins = coreExecutors({ ...options, databaseAccount: this.#databaseAccount });
     const files = createFileSink(options);
     return (planned) => {
       const { builtin } = planned.snap.declaration;
-      return builtin === undefined ? this.#operation(planned, { writes, files }) : coreExecutor(builtins, builtin)();
+      return builtin === undefined
+        ? this.#operation(planned, { writes, files })
+        : coreExecutor(builtins, builtin)(planned.account);
     };
   }
 

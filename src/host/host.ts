@@ -118,7 +118,8 @@ export interface AccountInput {
 export interface AccountTest {
   readonly name: string;
   readonly ok: true;
-  readonly status: number;
+  /** HTTP status of the answer; null where it was no HTTP. */
+  readonly status: number | null;
   readonly url: string;
   readonly durationMs: number;
   /** Scopes as granted to the token; null where the far side did not say. */

@@ -16,6 +16,7 @@ import { createCatalog } from './catalog.ts';
 import type { HostConfig } from './config.ts';
 import { Connections } from './connections.ts';
 import { createCursors } from './cursors.ts';
+import { openDatabaseAccount } from './database-accounts.ts';
 import { ExecutorSource } from './executors.ts';
 import { GivenAccounts } from './given-accounts.ts';
 import type { Host } from './host.ts';
@@ -43,7 +44,9 @@ export async function openHost(config: HostConfig): Promise<Host> {
   const given = new GivenAccounts(registry, config.allowedHosts);
   const connections = new Connections({ registry, openVault: vault.get, allowedHosts: config.allowedHosts, given });
   const pipelines = new Pipelines({ registry, openStore: store.get, given });
-  const executors = new ExecutorSource(registry, connections);
+  const executors = new ExecutorSource(registry, connections, (name) =>
+    openDatabaseAccount(name, { registry, openVault: vault.get }),
+  );
   const runs = new RunService({ pipelines, executors, openStore: store.get });
   const runsKeptMs = config.runsKeptDays * dayMs;
   const schedules = new ScheduleService({ pipelines, runs, openStore: store.get, runsKeptMs });

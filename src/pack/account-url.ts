@@ -22,7 +22,7 @@ export function accountOrigin(
   settings: JsonObject,
   permissions: HostPermissions = {},
 ): URL {
-  const { setting, suffixes } = type.host;
+  const { setting, suffixes } = hostOf(type);
   const text = settings[setting];
   const url = typeof text === 'string' ? toOrigin(text.trim(), suffixes[0]) : undefined;
   if (url === undefined) throw notAHost(type, setting, text);
@@ -47,6 +47,15 @@ export function accountUrl(template: string, origin: URL, settings: JsonObject):
   return new URL(fillTemplate(template, { ...values, host: origin.origin }));
 }
 
+/** Only a database account has no host, and nobody asks for its origin. */
+function hostOf({ id, host }: AccountTypeDeclaration): NonNullable<AccountTypeDeclaration['host']> {
+  if (host !== undefined) return host;
+  throw new ConfigurationError('SNAP_ACCOUNT_INVALID', `An account of type ${id} has no host.`, {
+    reason: 'it is of a database, and calls no API',
+    resolution: 'name an account whose type calls an API',
+  });
+}
+
 function toOrigin(text: string, defaultSuffix: string): URL | undefined {
   const lower = text.toLowerCase();
   if (label.test(lower) && lower !== 'localhost') return new URL(`https://${lower}.${defaultSuffix}`);
@@ -59,7 +68,7 @@ function toOrigin(text: string, defaultSuffix: string): URL | undefined {
 }
 
 function notAHost(type: AccountTypeDeclaration, setting: string, text: unknown): ConfigurationError {
-  const forms = `acme, acme.${type.host.suffixes[0]} or https://acme.${type.host.suffixes[0]}`;
+  const forms = `acme, acme.${hostOf(type).suffixes[0]} or https://acme.${hostOf(type).suffixes[0]}`;
   const shown = typeof text === 'string' ? JSON.stringify(text.slice(0, 100)) : 'nothing';
   const message = `must be written as ${forms}; found ${shown}`;
   return new ConfigurationError('SNAP_ACCOUNT_INVALID', `The setting "${setting}" of the account names no host.`, {
@@ -70,10 +79,12 @@ function notAHost(type: AccountTypeDeclaration, setting: string, text: unknown):
 }
 
 function notAllowed(type: AccountTypeDeclaration, url: URL): ConfigurationError {
-  const suffixes = type.host.suffixes.map((suffix) => `*.${suffix}`).join(', ');
+  const suffixes = hostOf(type)
+    .suffixes.map((suffix) => `*.${suffix}`)
+    .join(', ');
   return new ConfigurationError('SNAP_HOST_NOT_ALLOWED', `The account may not call ${url.origin}.`, {
     reason: `account type ${type.id} allows https to ${suffixes}, and ${url.hostname} is not among the hosts that the operator allows`,
     resolution: `correct the host, or name ${url.hostname} in SNAPS_ALLOWED_HOSTS (plain http serves 127.0.0.1 only)`,
-    faults: [{ pointer: `/${type.host.setting}`, message: `must be below ${suffixes}; found ${url.origin}` }],
+    faults: [{ pointer: `/${hostOf(type).setting}`, message: `must be below ${suffixes}; found ${url.origin}` }],
   });
 }

@@ -21,10 +21,22 @@ export function checkAccountType(type: AccountType, settingsSchema: JsonSchema, 
       faults.push({ pointer: `${pointer}${place}`, message: `the setting "${name}" must be marked x-sensitive` });
     }
   };
-  needs(type.host.setting, '/host/setting');
-  if ((type.oauth === undefined) === (type.token === undefined)) {
-    faults.push({ pointer, message: 'must have either "oauth" or "token"' });
+  if ([type.oauth, type.token, type.database].filter((kind) => kind !== undefined).length !== 1) {
+    faults.push({ pointer, message: 'must have one of "oauth", "token" and "database"' });
   }
+  if (type.database !== undefined) {
+    needs(type.database.url, '/database/url');
+    needsSensitive(type.database.password, '/database/password');
+    for (const word of ['host', 'test'] as const) {
+      if (type[word] !== undefined)
+        faults.push({ pointer: `${pointer}/${word}`, message: 'has no place beside "database"' });
+    }
+    return faults;
+  }
+  for (const word of ['host', 'test'] as const) {
+    if (type[word] === undefined) faults.push({ pointer, message: `must have "${word}"` });
+  }
+  if (type.host !== undefined) needs(type.host.setting, '/host/setting');
   if (type.token !== undefined) needsSensitive(type.token.setting, '/token/setting');
   if (type.oauth === undefined) return faults;
   const { grants, endpoints, scopes } = type.oauth;

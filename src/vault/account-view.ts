@@ -18,7 +18,7 @@ export function toAccountView(view: TokenSetView, policyOf: (type: string) => Ac
     type: account.type,
     settings: account.settings,
     secrets: Object.fromEntries(fields.map((field) => [field, { set: isSet(field) }])),
-    state: account.state,
+    state: hasTokens(view, policyOf) ? account.state : 'authorized',
     stateReason: account.stateReason,
     stateAt: toIso(account.stateAt),
     createdAt: toIso(account.createdAt),
@@ -26,6 +26,14 @@ export function toAccountView(view: TokenSetView, policyOf: (type: string) => Ac
     token: toTokenView(view),
     warnings: warn(view),
   };
+}
+
+function hasTokens({ account }: TokenSetView, policyOf: (type: string) => AccountPolicy): boolean {
+  try {
+    return policyOf(account.type).hasTokens;
+  } catch {
+    return true;
+  }
 }
 
 function secretFieldsOf({ account }: TokenSetView, policyOf: (type: string) => AccountPolicy): readonly string[] {

@@ -63,6 +63,8 @@ export interface AccountPolicy {
   readonly settleMs: number;
   /** Where secrets go and as whom, as one text of the public settings: a change of it clears secrets and tokens. */
   binding(settings: JsonObject): string;
+  /** False for an account that is used with its secrets alone, such as one of a database: there is nothing to authorize. */
+  readonly hasTokens: boolean;
   /** True when the account gets tokens by itself (client credentials); false when a person must authorize it. */
   standsAlone(settings: JsonObject): boolean;
 }

@@ -80,3 +80,31 @@ describe('accountPolicy', () => {
     );
   });
 });
+
+describe('an account of a database', () => {
+  const form = { name: 'erp', type: 'core.database', secrets: { password: 'canary' } };
+
+  it('takes an address and a password apart, and has nothing to authorize', async () => {
+    const type = await databaseType();
+    const settings = { url: 'postgres://erp@db.example.com/erp?sslmode=verify-full' };
+    expect(checkAccountInput(type, { ...form, settings }, {})).toEqual(settings);
+    expect(accountPolicy(type).hasTokens).toBe(false);
+    expect(accountPolicy(type).binding(settings)).not.toBe(accountPolicy(type).binding({ url: 'sqlite:a' }));
+  });
+
+  it.each(['postgres://erp:canary@db/erp', 'postgres://db/erp?password=canary'])(
+    'refuses a password inside its address, and does not repeat it',
+    async (url) => {
+      const type = await databaseType();
+      const check = () => checkAccountInput(type, { ...form, settings: { url } }, {});
+      expect(check).toThrow(expect.objectContaining({ code: 'SNAP_USAGE' }));
+      expect(check).not.toThrow(/canary/u);
+    },
+  );
+
+  async function databaseType() {
+    const type = (await loadPack('packs/core')).accountTypes.get('core.database');
+    if (type === undefined) throw new Error('the core pack has no database account');
+    return type;
+  }
+});

@@ -1,5 +1,5 @@
 // Runs pipelines of core snaps and of snaps that a test makes in memory, with the real check, plan and engine.
-import { coreExecutor, coreExecutors } from '../../src/core/index.ts';
+import { coreExecutor, coreExecutors, type DatabaseAccount } from '../../src/core/index.ts';
 import { type Batch, Document, type JsonObject, type JsonValue } from '../../src/document/index.ts';
 import { type LoadedSnap, loadPack, type Pack, PackRegistry } from '../../src/pack/index.ts';
 import {
@@ -103,6 +103,8 @@ export interface TestRun extends Partial<Omit<RunOptions, 'executor'>> {
   readonly allowPaths?: boolean;
   readonly parameters?: Readonly<Record<string, JsonValue>>;
   readonly log?: (line: string) => void;
+  /** The database that every account is of. */
+  readonly database?: DatabaseAccount;
 }
 
 export async function plan(
@@ -119,9 +121,10 @@ export async function run(pipeline: JsonValue, options: TestRun = {}): Promise<R
     allowPaths = false,
     parameters,
     log = () => {},
+    database = { url: 'sqlite:test.sqlite', password: undefined },
     ...rest
   } = options;
-  const builtins = coreExecutors({ outputDirectory, allowPaths, log });
+  const builtins = coreExecutors({ outputDirectory, allowPaths, log, databaseAccount: async () => database });
   return runPipeline(await plan(pipeline, parameters), {
     runId: 'run-1',
     startedAt: '2026-11-24T10:00:00.000Z',

@@ -16,6 +16,7 @@ export const policy: AccountPolicy = {
   tokenLifetimeMsMax: 86_400_000,
   refreshTokenLifetimeMs: 7_776_000_000,
   settleMs: 0,
+  hasTokens: true,
   standsAlone: (settings) => settings.grant === 'client_credentials',
 };
 

@@ -26,7 +26,8 @@ export class AccountAdd extends BaseCommand {
     const account = await this.withHost(flags, (host) =>
       host.accounts.add({ name: args.name, type: flags.type, settings, secrets }),
     );
-    this.say(`Account "${account.name}" is added. Next: snaps account authorize ${account.name}`);
+    const next = account.state === 'authorized' ? 'test' : 'authorize';
+    this.say(`Account "${account.name}" is added. Next: snaps account ${next} ${account.name}`);
     return account;
   }
 }

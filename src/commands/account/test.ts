@@ -9,7 +9,9 @@ export class AccountTest extends BaseCommand {
   async run(): Promise<Outcome> {
     const { args, flags } = await this.parse(AccountTest);
     const outcome = await this.withHost(flags, (host) => host.accounts.test(args.name));
-    this.say(`Account "${outcome.name}" works: ${outcome.url} answered ${outcome.status} in ${outcome.durationMs} ms.`);
+    this.say(
+      `Account "${outcome.name}" works: ${outcome.url} answered${outcome.status === null ? '' : ` ${outcome.status}`} in ${outcome.durationMs} ms.`,
+    );
     if (outcome.scopes !== null) this.say(`Granted scopes: ${outcome.scopes.join(' ') || '(none)'}`);
     return outcome;
   }

@@ -99,7 +99,7 @@ export interface Pack {
   hostVersion: string;
 }
 /**
- * A form that a person fills in once, and how it becomes access. Exactly one of oauth and token stands in it.
+ * A form that a person fills in once, and how it becomes access. Exactly one of oauth, token and database stands in it; host and test belong to the first two.
  */
 export interface AccountType {
   id: Identifier;
@@ -107,10 +107,11 @@ export interface AccountType {
   description: Text;
   documentation?: WebAddress;
   settings: File;
-  host: Host;
+  host?: Host;
   oauth?: Oauth;
   token?: GivenToken;
-  test: TestCall;
+  test?: TestCall;
+  database?: Database;
 }
 /**
  * Which hosts an account may name. The setting takes a bare organization name, a host name, or an https URL without a path.
@@ -385,6 +386,13 @@ export interface TestCall {
     | [number, number, number, number, number, number, number, number]
     | [number, number, number, number, number, number, number, number, number]
     | [number, number, number, number, number, number, number, number, number, number];
+}
+/**
+ * The account is of a database, reached by its address instead of an API. Only the pack named core may declare it.
+ */
+export interface Database {
+  url: SettingName;
+  password: SettingName;
 }
 /**
  * What holds for every call.

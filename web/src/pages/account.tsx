@@ -39,6 +39,8 @@ interface AccountViewProps {
 function AccountDetail({ account, loaded }: AccountViewProps): ReactElement {
   const types = useData(api.accountTypes, 'account types');
   const type = types.data?.find(({ id }) => id === account.type);
+  // A database is reached by its password: there is no token, no scope and nothing to authorize.
+  const hasTokens = type === undefined || type.grants.length > 0;
   return (
     <>
       <section className="card" aria-label="State">
@@ -46,21 +48,21 @@ function AccountDetail({ account, loaded }: AccountViewProps): ReactElement {
           <AccountBadge state={account.state} />
           <TestButton name={account.name} />
         </div>
-        <TokenTime account={account} />
+        {hasTokens ? <TokenTime account={account} /> : null}
         {account.stateReason === '' ? null : <p>{account.stateReason}</p>}
         {account.warnings.map((warning) => (
           <p key={warning} className="note note-warn">
             {warning}
           </p>
         ))}
-        <AuthorizePanel account={account} onDone={loaded.reload} />
+        {hasTokens ? <AuthorizePanel account={account} onDone={loaded.reload} /> : null}
       </section>
       <section className="card">
         <Tabs
           label="About this account"
           tabs={[
             { title: 'Used by', content: () => <AccountUsage account={account} /> },
-            { title: 'Scopes', content: () => <Scopes account={account} /> },
+            ...(hasTokens ? [{ title: 'Scopes', content: () => <Scopes account={account} /> }] : []),
             { title: 'Settings', content: () => <Settings account={account} type={type} loaded={loaded} /> },
             { title: 'Remove', content: () => <Remove account={account} /> },
           ]}
@@ -76,7 +78,9 @@ function TestButton({ name }: { readonly name: string }): ReactElement {
     try {
       setOutcome(undefined);
       const { status, durationMs } = await api.testAccount(name);
-      setOutcome({ words: `It works: the tenant answered ${status} in ${durationMs} ms.` });
+      setOutcome({
+        words: `It works: the far side answered${status === null ? '' : ` ${status}`} in ${durationMs} ms.`,
+      });
     } catch (thrown) {
       setOutcome({ problem: problemOf(thrown) });
     }

@@ -83,7 +83,7 @@ function AccountCard({ account }: { readonly account: AccountView }): ReactEleme
 /** How long the token still serves, and whether it renews itself. */
 export function TokenTime({ account: { token, state } }: { readonly account: AccountView }): ReactElement {
   if (token === null)
-    return <p className="muted">{state === 'new' ? 'No token was asked for yet.' : 'There is no token.'}</p>;
+    return <p className="muted">{state === 'new' ? 'No token was asked for yet.' : 'It needs no token.'}</p>;
   const { expiresAt, hasRefreshToken, refreshExpiresAt } = token;
   const isOver = Date.parse(expiresAt) <= Date.now();
   return (
