@@ -11,7 +11,13 @@ import { printJson } from './print-json.ts';
 export async function openApiText(): Promise<string> {
   const host = await openHost(await resolveConfig({ directory: tmpdir() }));
   const server = await buildServer(host, {
-    guard: { hosts: new Set(), origins: new Set(), cookieName: '', sessions: new Sessions(Date.now) },
+    guard: {
+      hosts: new Set(),
+      origins: new Set(),
+      cookieName: '',
+      metricsToken: undefined,
+      sessions: new Sessions(Date.now),
+    },
     onSignIn: () => undefined,
     now: Date.now,
     pageFolder: '',

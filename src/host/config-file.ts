@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { JsonObject } from '../document/json.ts';
 import type { Fault } from '../errors.ts';
 import { compileCheck, readJsonFile } from '../schema/index.ts';
+import type { NotificationRule } from './notifications.ts';
 import { repositoryRoot } from './root.ts';
 
 const fileName = 'snaps.config.json';
@@ -19,6 +20,7 @@ export interface ConfigFile {
   readonly logLevel?: string;
   readonly packs?: readonly string[];
   readonly runsKeptDays?: number;
+  readonly notifications?: readonly NotificationRule[];
 }
 
 /** Reads the file in `directory`, or {} when there is none. Faults are added with the file's name before the pointer. */

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { ConfigurationError, type Fault } from '../errors.ts';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
+import type { NotificationRule } from './notifications.ts';
 
 const logLevels = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -29,6 +30,11 @@ export interface HostConfig {
   readonly packs: readonly string[];
   /** Days that a run stays in the history after its end. */
   readonly runsKeptDays: number;
+  readonly notifications: readonly NotificationRule[];
+  /** Signs webhooks; never printed. */
+  readonly webhookSecret: string | undefined;
+  /** Opens /metrics to a scraper that has no session; never printed. */
+  readonly metricsToken: string | undefined;
 }
 
 export interface ConfigSources {
@@ -62,6 +68,9 @@ export async function resolveConfig(sources: ConfigSources): Promise<HostConfig>
       [],
     logLevel: logLevelOf(environment.SNAPS_LOG_LEVEL ?? file.logLevel ?? 'warn', faults),
     runsKeptDays: file.runsKeptDays ?? runsKeptDaysDefault,
+    notifications: file.notifications ?? [],
+    webhookSecret: await readSecret('SNAPS_WEBHOOK_SECRET', sources, faults),
+    metricsToken: await readSecret('SNAPS_METRICS_TOKEN', sources, faults),
     packs: (flags.packs ?? file.packs ?? []).map((name) => path.resolve(directory, name)),
   };
   checkUrls(config, faults);

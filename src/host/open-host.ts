@@ -22,6 +22,8 @@ import { GivenAccounts } from './given-accounts.ts';
 import type { Host } from './host.ts';
 import { inspect } from './inspection.ts';
 import { type Lazy, lazy } from './lazy.ts';
+import { openLog } from './log.ts';
+import { Notifications } from './notifications.ts';
 import { Pipelines } from './pipelines.ts';
 import { evaluateExpression, previewPipeline } from './preview.ts';
 import { repositoryRoot } from './root.ts';
@@ -47,7 +49,9 @@ export async function openHost(config: HostConfig): Promise<Host> {
   const executors = new ExecutorSource(registry, connections, (name) =>
     openDatabaseAccount(name, { registry, openVault: vault.get }),
   );
-  const runs = new RunService({ pipelines, executors, openStore: store.get });
+  const log = openLog(config.logLevel);
+  const notifications = new Notifications({ rules: config.notifications, secret: config.webhookSecret, log });
+  const runs = new RunService({ pipelines, executors, openStore: store.get, notifications, log });
   const runsKeptMs = config.runsKeptDays * dayMs;
   const schedules = new ScheduleService({ pipelines, runs, openStore: store.get, runsKeptMs });
   return {

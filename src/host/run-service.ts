@@ -8,6 +8,8 @@ import { planReplay, type Replay, type ReplayedDocument } from '../pipeline/repl
 import type { RunRow, Store } from '../store/contract.ts';
 import type { ExecutorSource } from './executors.ts';
 import type { ReplayRequest, RunHandle, RunReport, RunRequest } from './host.ts';
+import type { Log } from './log.ts';
+import type { Notifications } from './notifications.ts';
 import type { Pipelines } from './pipelines.ts';
 import { keptErrors, replayedDocuments } from './replay-documents.ts';
 import { RunJournal } from './run-journal.ts';
@@ -18,6 +20,8 @@ export interface RunServiceOptions {
   readonly pipelines: Pipelines;
   readonly executors: ExecutorSource;
   readonly openStore: () => Promise<Store>;
+  readonly notifications: Notifications;
+  readonly log: Log;
 }
 
 /** What a resume needs to run the same thing again. */
@@ -94,6 +98,19 @@ export class RunService {
     await Promise.allSettled(active.map(({ finished }) => finished));
   }
 
+  /** Says in the log, and to whom the operator named, how the run ended. */
+  async #tell(report: RunReport, store: Store): Promise<void> {
+    const { log, notifications } = this.#options;
+    const { runId, pipeline, state, error } = report;
+    log.info(
+      { runId, pipeline, state, ...(error === undefined ? {} : { code: error.code, snap: error.snap }) },
+      'the run ended',
+    );
+    if (notifications.isEmpty) return;
+    const [, before] = await store.runs.list({ limit: 2, pipeline });
+    await notifications.tell(report, before?.state);
+  }
+
   async #run(plan: PipelinePlan, work: RunWork): Promise<RunReport> {
     const { request, definition, journal, stop, store, replayed } = work;
     const { executors } = this.#options;
@@ -112,7 +129,9 @@ export class RunService {
         stop: () => stop.abort(),
         onProgress: request.onProgress,
       });
-      return runReport(await findRun(store, journal.runId));
+      const report = runReport(await findRun(store, journal.runId));
+      await this.#tell(report, store);
+      return report;
     } finally {
       await journal.close();
     }

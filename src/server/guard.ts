@@ -1,4 +1,5 @@
 // Decides, before any route runs, whether a request comes from our own page in our own browser window.
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sendProblem } from './problem.ts';
 import type { Sessions } from './session.ts';
@@ -12,6 +13,8 @@ export interface GuardOptions {
   readonly origins: ReadonlySet<string>;
   readonly cookieName: string;
   readonly sessions: Sessions;
+  /** What a scraper of /metrics brings instead of a session; undefined when none may. */
+  readonly metricsToken: string | undefined;
 }
 
 /** Paths that need no session: the page itself, sign-in, health checks, and callbacks, which a flow's own cookie guards. */
@@ -47,6 +50,7 @@ export function refusalOf(request: FastifyRequest, options: GuardOptions): Refus
     }
   }
   if (isOpenPath) return undefined;
+  if (isReading && path === '/metrics' && isScraper(request, options.metricsToken)) return undefined;
   const pageToken = request.headers[pageTokenHeader];
   const isOpen = options.sessions.isOpen(
     cookieOf(request, options.cookieName),
@@ -54,6 +58,14 @@ export function refusalOf(request: FastifyRequest, options: GuardOptions): Refus
   );
   return isOpen ? undefined : { status: 401, message: 'Sign in with the address that "snaps serve" printed.' };
 }
+
+/** Compared as hashes, so that the time tells nothing of the token. */
+function isScraper({ headers: { authorization } }: FastifyRequest, token: string | undefined): boolean {
+  if (token === undefined || authorization === undefined) return false;
+  return timingSafeEqual(hash(authorization), hash(`Bearer ${token}`));
+}
+
+const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** The value of one cookie of the request. */
 export function cookieOf(request: FastifyRequest, name: string): string | undefined {

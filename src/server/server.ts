@@ -46,7 +46,7 @@ export async function startServer(host: Host, options: ServerOptions): Promise<R
   const sessions = new Sessions(now);
   const hosts = new Set<string>();
   const origins = new Set<string>();
-  const guard = { hosts, origins, sessions, cookieName: '' };
+  const guard = { hosts, origins, sessions, cookieName: '', metricsToken: host.config.metricsToken };
   const server = await buildServer(host, {
     guard,
     onSignIn: () => options.announce(signInUrl()),

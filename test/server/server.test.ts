@@ -6,7 +6,7 @@ import { type RunningServer, startServer } from '../../src/server/server.ts';
 
 const runs = [{ id: 'r1', runId: 'r1', pipeline: 'p', state: 'completed', startedAt: null, finishedAt: null }];
 const host = {
-  config: { publicUrl: undefined },
+  config: { publicUrl: undefined, metricsToken: 'scrape-me' },
   runs: { list: async () => runs, show: async () => runs[0] },
   accounts: { list: async () => [] },
   isReady: async () => true,
@@ -232,5 +232,15 @@ describe('the web host', () => {
       code: 'SNAP_CONFIG_INVALID',
       reason: 'another process has the port',
     });
+  });
+
+  it('opens its numbers, and nothing else, to a scraper with the token of the configuration', async () => {
+    const scrape = (path: string, authorization: string) => call(path, { headers: { authorization } });
+    expect((await scrape('/metrics', 'Bearer scrape-me')).status).toBe(200);
+    expect((await scrape('/metrics', 'Bearer scrape-m')).status).toBe(401);
+    expect((await scrape('/api/runs', 'Bearer scrape-me')).status).toBe(401);
+    expect((await call('/metrics', { method: 'POST', headers: { authorization: 'Bearer scrape-me' } })).status).toBe(
+      403,
+    );
   });
 });

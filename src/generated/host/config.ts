@@ -38,4 +38,30 @@ export interface Config {
    * Days that a run stays in the history after its end; a host that serves removes older ones.
    */
   runsKeptDays?: number;
+  /**
+   * Who is told how runs ended.
+   *
+   * @maxItems 100
+   */
+  notifications?: ({
+    [k: string]: unknown;
+  } & {
+    /**
+     * What is told: failed, recovered (completed after a failure), needs-authorization (failed for want of a person).
+     *
+     * @minItems 1
+     */
+    on: ['failed' | 'recovered' | 'needs-authorization', ...('failed' | 'recovered' | 'needs-authorization')[]];
+    /**
+     * A program and its arguments; it gets the notification as JSON on its standard input.
+     *
+     * @minItems 1
+     * @maxItems 50
+     */
+    command?: [string, ...string[]];
+    /**
+     * An address that gets the notification as a POST of JSON, signed when SNAPS_WEBHOOK_SECRET is set.
+     */
+    webhook?: string;
+  })[];
 }
