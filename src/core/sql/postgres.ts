@@ -107,10 +107,18 @@ class PostgresDatabase implements SqlDatabase {
     }
   }
 
+  /** Runs a text that must be one statement: "select 1; commit; drop table x" would leave the reading transaction. */
+  async #queryOne(text: string, values: readonly SqlValue[]): Promise<void> {
+    const config = { text, values: [...values], queryMode: 'extended' };
+    await this.#client.query(config).catch((thrown: unknown) => {
+      throw postgresFailure(thrown);
+    });
+  }
+
   async *read(text: string, values: readonly SqlValue[], batchRows: number): AsyncGenerator<readonly SqlRow[]> {
     await this.query('begin read only');
     try {
-      await this.query(`declare snaps_rows no scroll cursor for ${text}`, values);
+      await this.#queryOne(`declare snaps_rows no scroll cursor for ${text}`, values);
       for (;;) {
         const rows = await this.query(`fetch ${batchRows} from snaps_rows`);
         if (rows.length === 0) return;

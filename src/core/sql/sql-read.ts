@@ -49,13 +49,16 @@ async function readTable(database: SqlDatabase, settings: ReadSettings, context:
   for (;;) {
     context.signal.throwIfAborted();
     const where = after === undefined ? '' : ` where ${quoted(key)} > ${database.placeholder(1)}`;
-    const rows = await database.query(
-      `select ${list} from ${quotedTable(table)}${where} order by ${quoted(key)} limit ${batchRows}`,
+    // One row more than a page tells whether the next page begins with the key that this one ends with: it would be passed over.
+    const found = await database.query(
+      `select ${list} from ${quotedTable(table)}${where} order by ${quoted(key)} limit ${batchRows + 1}`,
       after === undefined ? [] : [after],
     );
+    const rows = found.slice(0, batchRows);
     if (rows.length === 0) return;
     const last = rows.at(-1)?.[key] as SqlValue | undefined;
-    if (last === undefined || last === null) throw badKey(context.snapId, key);
+    if (last === undefined || last === null) throw badKey(context.snapId, key, 'a row has nothing in it');
+    if (found[batchRows]?.[key] === last) throw badKey(context.snapId, key, `several rows have ${String(last)} in it`);
     after = last;
     read += rows.length;
     await context.emit(toDocuments(rows, context, read), { position: { after, read } });
@@ -97,9 +100,9 @@ function refuseUnclear(snapId: string, { table, query, key, columns }: ReadSetti
   });
 }
 
-function badKey(snapId: string, key: string): ConfigurationError {
+function badKey(snapId: string, key: string, reason: string): ConfigurationError {
   return new ConfigurationError('SNAP_SETTINGS_INVALID', `The snap "${snapId}" cannot read by "${key}".`, {
-    reason: 'a row has nothing in it',
+    reason,
     resolution: 'name a column that is unique and never null, the primary key for instance',
   });
 }

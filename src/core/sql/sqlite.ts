@@ -132,8 +132,10 @@ async function waitWhileBusy<T>(step: () => T): Promise<T> {
   }
 }
 
-function toSqlite(value: SqlValue): string | number | null {
-  return typeof value === 'boolean' ? Number(value) : value;
+/** A number goes as a double unless it is a bigint, and the double 5 becomes the text "5.0" in a column of text. */
+function toSqlite(value: SqlValue): string | number | bigint | null {
+  if (typeof value === 'boolean') return Number(value);
+  return Number.isSafeInteger(value) ? BigInt(value as number) : value;
 }
 
 /** Integers beyond a double stay exact as text; bytes are base64. */

@@ -218,7 +218,21 @@ export function sqlContract(
       expect(taken).toEqual([{ id: 2, name: records[1].name }]);
       const changing = await read({ query: 'delete from invoices' });
       expect(changing.result).toMatchObject({ state: 'failed', error: { code: 'SNAP_DATABASE_FAILED' } });
+      await read({ query: 'select 1 as one; commit; delete from invoices' });
       expect(await ids()).toEqual([1, 2, 3]);
+    });
+
+    it('writes a whole number to a column of text as its digits', async () => {
+      await write([{ id: 7, name: 7, total: 7 }], { ...made, mode: 'insert' });
+      expect(await database.query('select id, name, total from invoices')).toEqual([{ id: 7, name: '7', total: '7' }]);
+    });
+
+    it('refuses to page by a key that several rows share, rather than to pass some over', async () => {
+      const rows = Array.from({ length: 300 }, (_, id) => ({ id: id < 150 ? id : 150, name: 'n' }));
+      await write(rows, { columns: { id: 'integer', name: 'text' }, createTable: true });
+      const { result } = await read({ table: 'invoices', key: 'id' });
+      expect(result).toMatchObject({ state: 'failed', error: { code: 'SNAP_SETTINGS_INVALID' } });
+      expect(result.error?.reason).toContain('several rows have 150');
     });
 
     it('refuses settings that do not say what to read', async () => {
