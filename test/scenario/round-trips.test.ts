@@ -13,6 +13,15 @@ const scopes = ['common', 'invoice', 'integration', 'inventory.receiving', 'purc
 let tenant: ReadingTenant;
 beforeAll(async () => {
   tenant = await openReadingTenant(40, { scopes });
+  await tenant.snaps([
+    'account',
+    'add',
+    'warehouse',
+    '--type',
+    'core.database',
+    '--set',
+    'url=sqlite:warehouse.sqlite',
+  ]);
 });
 afterAll(() => tenant.close());
 
