@@ -1,9 +1,11 @@
-// Owns how documents become the text of a file: ndjson, json or csv. Each piece depends only on what came before it.
+// Owns how documents become the text of a file: ndjson, json, csv or xml. Each piece depends only on what came before it.
 import { stringify } from 'csv-stringify/sync';
 import type { Batch, Document } from '../document/document.ts';
 import type { JsonValue } from '../document/json.ts';
+import type { CsvSettings } from './csv-settings.ts';
+import { type XmlNames, xmlEnd, xmlHead, xmlRecord } from './xml-text.ts';
 
-export type FileFormat = 'ndjson' | 'json' | 'csv';
+export type FileFormat = 'ndjson' | 'json' | 'csv' | 'xml';
 
 /** What a format must know to go on in the middle of a file. Plain JSON. */
 export interface FormatState {
@@ -13,7 +15,8 @@ export interface FormatState {
 }
 
 export interface FormatOptions {
-  readonly columns?: readonly string[];
+  readonly csv: CsvSettings;
+  readonly xml: XmlNames;
   /** Whether text cells that a spreadsheet would run as a formula are written as text. */
   readonly guardFormulas: boolean;
 }
@@ -28,6 +31,7 @@ export interface Formatter {
 
 export function createFormatter(format: FileFormat, options: FormatOptions, state?: FormatState): Formatter {
   if (format === 'csv') return new CsvFormatter(options, state);
+  if (format === 'xml') return new XmlFormatter(options.xml, state);
   return format === 'json' ? new JsonFormatter(state) : new NdjsonFormatter(state);
 }
 
@@ -73,7 +77,7 @@ class JsonFormatter implements Formatter {
   }
 }
 
-/** RFC 4180 with a header: the declared columns, or the members of the first document in their order. */
+/** RFC 4180, as the settings vary it: the declared columns, or the members of the first document in their order. */
 class CsvFormatter implements Formatter {
   state: FormatState;
   readonly #options: FormatOptions;
@@ -84,21 +88,32 @@ class CsvFormatter implements Formatter {
   }
 
   write(batch: Batch): string {
-    const isFirst = this.state.columns === undefined;
-    const columns = this.state.columns ?? this.#options.columns ?? Object.keys(batch[0]?.value ?? {});
+    const needsHeader = this.state.columns === undefined && this.#options.csv.hasHeader;
+    const columns = this.state.columns ?? this.#options.csv.columns ?? Object.keys(batch[0]?.value ?? {});
     const rows = batch.map(({ value }) =>
       columns.map((column) => this.#cell(Object.hasOwn(value, column) ? value[column] : undefined)),
     );
     this.state = { documents: this.state.documents + batch.length, columns };
-    return stringify(isFirst ? [columns.map((column) => this.#cell(column)), ...rows] : rows, csvOptions);
+    return this.#text(needsHeader ? [columns.map((column) => this.#cell(column)), ...rows] : rows);
   }
 
   end(): string {
-    const { columns = [] } = this.#options;
+    const { columns = [], hasHeader } = this.#options.csv;
     // A file without a document still says its columns when they are declared.
-    return this.state.columns === undefined && columns.length > 0
-      ? stringify([columns.map((column) => this.#cell(column))], csvOptions)
+    return this.state.columns === undefined && hasHeader && columns.length > 0
+      ? this.#text([columns.map((column) => this.#cell(column))])
       : '';
+  }
+
+  #text(rows: readonly string[][]): string {
+    const { delimiter, quote } = this.#options.csv;
+    return stringify([...rows], {
+      record_delimiter: 'windows',
+      quoted_match: /[\r\n]/,
+      delimiter,
+      quote,
+      escape: quote,
+    });
   }
 
   #cell(value: JsonValue | undefined): string {
@@ -108,7 +123,27 @@ class CsvFormatter implements Formatter {
   }
 }
 
-const csvOptions = { record_delimiter: 'windows', quoted_match: /[\r\n]/ } as const;
+/** One element a document, one document a line, in one root element. */
+class XmlFormatter implements Formatter {
+  state: FormatState;
+  readonly #names: XmlNames;
+
+  constructor(names: XmlNames, state: FormatState = { documents: 0 }) {
+    this.#names = names;
+    this.state = state;
+  }
+
+  write(batch: Batch): string {
+    let text = this.state.documents === 0 ? xmlHead(this.#names) : '';
+    for (const { value } of batch) text += `${xmlRecord(this.#names, value)}\n`;
+    this.state = { documents: this.state.documents + batch.length };
+    return text;
+  }
+
+  end(): string {
+    return `${this.state.documents === 0 ? xmlHead(this.#names) : ''}${xmlEnd(this.#names)}`;
+  }
+}
 
 /** OWASP, "CSV injection": what a spreadsheet takes as a formula. A plain number is none, with or without its sign. */
 function isFormula(text: string): boolean {

@@ -50,10 +50,10 @@ export class PartialFile {
     });
   }
 
-  async append(text: string): Promise<void> {
-    if (text === '') return;
+  async append(text: string | Uint8Array): Promise<void> {
+    if (text.length === 0) return;
     const handle = this.#opened();
-    const buffer = Buffer.from(text);
+    const buffer = typeof text === 'string' ? Buffer.from(text) : text;
     await this.#guard(`Writing ${this.target}`, async () => {
       for (let written = 0; written < buffer.length; ) {
         const { bytesWritten } = await handle.write(buffer, written, buffer.length - written, this.#bytes + written);

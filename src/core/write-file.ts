@@ -2,22 +2,22 @@
 import type { JsonObject, JsonValue } from '../document/json.ts';
 import { ConfigurationError } from '../errors.ts';
 import type { SnapContext, SnapExecutor } from '../snap/executor.ts';
+import { csvSettings } from './csv-settings.ts';
 import { createFormatter, type FileFormat, type FormatState, type Formatter } from './file-format.ts';
+import { formatOf, isPacked } from './file-name.ts';
 import { type PathOptions, resolveFile } from './file-path.ts';
+import { GzipMembers, type GzipState } from './gzip-members.ts';
 import { PartialFile } from './partial-file.ts';
 
-interface WriteSettings {
-  readonly path: string;
-  readonly format?: FileFormat;
-  readonly columns?: readonly string[];
-  readonly guardFormulas?: boolean;
-}
+type WriteSettings = JsonObject & { readonly path: string };
 
 /** A checkpoint's place in the file. `isEnded` tells that the closing text has been written. */
 interface WriteState {
   readonly bytes: number;
   readonly isEnded: boolean;
   readonly format: FormatState;
+  /** What a packed file has not packed yet. */
+  readonly gzip?: GzipState;
 }
 
 export interface WriteFileOptions extends PathOptions {
@@ -33,6 +33,7 @@ class FileWriter implements SnapExecutor {
   readonly #options: WriteFileOptions;
   #file: PartialFile | undefined;
   #formatter: Formatter | undefined;
+  #gzip: GzipMembers | undefined;
   #context: SnapContext | undefined;
   #isEnded = false;
   #hasCheckpoint = false;
@@ -42,26 +43,27 @@ class FileWriter implements SnapExecutor {
   }
 
   async run(context: SnapContext): Promise<void> {
-    const { path: setting, format, columns, guardFormulas = true } = await settingsOf(context);
+    const settings = await settingsOf(context);
     const restored = context.restored as unknown as WriteState | undefined;
-    const file = new PartialFile(await this.#claim(setting), context.runId);
-    const formatter = createFormatter(
-      format ?? formatOf(setting),
-      { guardFormulas, ...(columns === undefined ? {} : { columns }) },
-      restored?.format,
-    );
+    const file = new PartialFile(await this.#claim(settings.path), context.runId);
+    const formatter = formatterOf(settings, restored?.format);
     await file.open(restored?.bytes ?? 0);
     this.#context = context;
     this.#file = file;
     this.#formatter = formatter;
+    if (isPacked(settings.path, settings.compression)) this.#gzip = new GzipMembers(restored?.gzip);
     this.#isEnded = restored?.isEnded ?? false;
     this.#hasCheckpoint = restored !== undefined;
     for await (const batch of context.input()) {
       const before = file.bytes;
-      await file.append(formatter.write(batch));
+      const text = formatter.write(batch);
+      await file.append(this.#gzip === undefined ? text : await this.#gzip.write(text));
       context.traffic.bytesOut += file.bytes - before;
     }
-    if (!this.#isEnded) await file.append(formatter.end());
+    if (!this.#isEnded) {
+      const text = formatter.end();
+      await file.append(this.#gzip === undefined ? text : await this.#gzip.end(text));
+    }
     this.#isEnded = true;
   }
 
@@ -84,6 +86,7 @@ class FileWriter implements SnapExecutor {
       bytes: this.#file?.bytes ?? 0,
       isEnded: this.#isEnded,
       format: this.#formatter?.state ?? { documents: 0 },
+      ...(this.#gzip === undefined ? {} : { gzip: await this.#gzip.snapshot() }),
     };
     await this.#file?.sync();
     this.#hasCheckpoint = true;
@@ -100,6 +103,16 @@ class FileWriter implements SnapExecutor {
   }
 }
 
+function formatterOf(settings: WriteSettings, state: FormatState | undefined): Formatter {
+  const { path, format, guardFormulas = true, rootElement = 'documents', recordElement = 'document' } = settings;
+  const options = {
+    csv: csvSettings(settings),
+    xml: { root: String(rootElement), record: String(recordElement) },
+    guardFormulas: guardFormulas !== false,
+  };
+  return createFormatter((format as FileFormat | undefined) ?? formatOf(path), options, state);
+}
+
 async function settingsOf(context: SnapContext): Promise<WriteSettings> {
   const settings = await context.resolve();
   if (typeof settings.path === 'string' && settings.path !== '') return settings as unknown as WriteSettings;
@@ -107,10 +120,4 @@ async function settingsOf(context: SnapContext): Promise<WriteSettings> {
     reason: `its path is ${JSON.stringify(settings.path ?? null)}`,
     resolution: 'write a path, or an expression that gives one',
   });
-}
-
-/** The format that a file's name tells; ndjson for any other name. */
-export function formatOf(file: string): FileFormat {
-  const ending = /\.([a-z]+)$/i.exec(file)?.[1]?.toLowerCase();
-  return ending === 'json' || ending === 'csv' ? ending : 'ndjson';
 }

@@ -177,7 +177,7 @@ describe('core.read-file', () => {
     const { taken, result } = await read('a.ndjson', '{"a":1}\n[1]\n{"a"\n{"a":2}\n');
     expect(taken).toEqual([{ a: 1 }, { a: 2 }]);
     expect(result.errors).toMatchObject([
-      { code: 'SNAP_DOCUMENT_INVALID', message: 'Line 2 of the file is no document.', original: { text: '[1]' } },
+      { code: 'SNAP_DOCUMENT_INVALID', message: 'Line 2 of a.ndjson is no document.', original: { text: '[1]' } },
       { code: 'SNAP_DOCUMENT_INVALID', reason: 'it is not JSON', original: { text: '{"a"' } },
     ]);
   });

@@ -14,6 +14,7 @@ import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { csvSettings } from '../../src/core/csv-settings.ts';
 import { createFormatter } from '../../src/core/file-format.ts';
 import { fileError } from '../../src/core/file-path.ts';
 import { Document, type JsonObject } from '../../src/document/index.ts';
@@ -168,8 +169,12 @@ describe('core.write-file', () => {
 });
 
 describe('csv', () => {
-  const format = (documents: readonly JsonObject[], options = { guardFormulas: true }) => {
-    const formatter = createFormatter('csv', options);
+  const format = (documents: readonly JsonObject[], options: JsonObject = {}) => {
+    const formatter = createFormatter('csv', {
+      csv: csvSettings(options),
+      xml: { root: 'documents', record: 'document' },
+      guardFormulas: options.guardFormulas !== false,
+    });
     const batch = documents.map((value, index) => Document.fromValue(value, { snap: 'read', index }));
     return batch.length === 0 ? '' : formatter.write(batch) + formatter.end();
   };
