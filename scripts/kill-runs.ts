@@ -1,28 +1,27 @@
-// Kills runs at random instants, as many as asked for, and says how many came out equal. Run: node scripts/kill-runs.ts 200
+// Kills runs at random instants, as many as asked for, and says how many came out equal.
+// Run: node scripts/kill-runs.ts [instants] [pipelines, of files,sqlite,postgres,simulator] [records]
 import { isDeepStrictEqual } from 'node:util';
-import { runKilled, runUndisturbed, writePipeline } from '../test/support/kill-runs.ts';
-import { openTenant } from '../test/support/tenant.ts';
+import { type KillCaseName, killCaseNames, openKillCase } from '../test/support/kill-cases.ts';
+import { runKilled, runUndisturbed } from '../test/support/kill-runs.ts';
 
-const records = 20_000;
-const instants = Number(process.argv[2] ?? 200);
+const [instants = '200', names = killCaseNames.join(), records = '20000'] = process.argv.slice(2);
 
-const tenant = await openTenant(records, { latencyMs: 100 });
-let equal = 0;
-let kills = 0;
-try {
-  await tenant.addAccount();
-  const file = writePipeline(tenant);
-  const { outcome, durationMs } = await runUndisturbed(tenant, file);
-  process.stdout.write(`${records} records, undisturbed in ${Math.round(durationMs)} ms\n`);
-  for (let round = 0; round < instants; round += 1) {
-    const afterMs = [Math.random() * durationMs];
-    const killed = await runKilled(tenant, file, { into: `killed-${round}`, afterMs });
-    kills += killed.kills;
-    if (isDeepStrictEqual(killed.outcome, outcome)) equal += 1;
-    else process.stdout.write(`round ${round}, killed after ${afterMs.join()} ms: not equal\n`);
+for (const name of names.split(',')) {
+  const killCase = await openKillCase(name as KillCaseName, Number(records));
+  let [equal, kills] = [0, 0];
+  try {
+    const { outcome, durationMs } = await runUndisturbed(killCase);
+    process.stdout.write(`${name}: ${records} records, undisturbed in ${Math.round(durationMs)} ms\n`);
+    for (let round = 0; round < Number(instants); round += 1) {
+      const afterMs = [Math.random() * durationMs];
+      const killed = await runKilled(killCase, { into: `killed-${round}`, afterMs });
+      kills += killed.kills;
+      if (isDeepStrictEqual(killed.outcome, outcome)) equal += 1;
+      else process.stdout.write(`${name}: round ${round}, killed after ${afterMs.join()} ms: not equal\n`);
+    }
+  } finally {
+    await killCase.close();
   }
-} finally {
-  await tenant.close();
+  process.stdout.write(`${name}: ${equal} of ${instants} equal, ${kills} killed before their end\n`);
+  if (equal !== Number(instants)) process.exitCode = 1;
 }
-process.stdout.write(`${equal} of ${instants} equal, ${kills} killed before their end\n`);
-if (equal !== instants) process.exitCode = 1;

@@ -1,33 +1,41 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runKilled, runUndisturbed, writePipeline } from '../support/kill-runs.ts';
-import { openTenant, type Tenant } from '../support/tenant.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type KillCase, openKillCase } from '../support/kill-cases.ts';
+import { runKilled, runUndisturbed } from '../support/kill-runs.ts';
 
-/** Instants of this suite; `node scripts/kill-runs.ts 200` tries as many as one likes. */
-const instants = 12;
+/** Rounds of this suite, with two kills each; `node scripts/kill-runs.ts 200` tries as many as one likes, of 20,000 records. */
+const rounds = 3;
 
-let tenant: Tenant;
-beforeAll(async () => {
-  tenant = await openTenant(6_000, { latencyMs: 100 });
-  await tenant.addAccount();
+let killCase: KillCase | undefined;
+afterEach(async () => {
+  await killCase?.close();
+  killCase = undefined;
 });
-afterAll(() => tenant.close());
 
 describe('a run that is killed with SIGKILL at any instant', () => {
-  it('gives, when resumed, the same bytes and counts as one that was left alone', async () => {
-    const file = writePipeline(tenant);
-    const { outcome, durationMs } = await runUndisturbed(tenant, file);
-    for (const { input, output, errors, dropped } of outcome.counts.slice(1) as { [name: string]: number }[]) {
-      expect(input).toBe(Number(output) + Number(errors) + Number(dropped));
-    }
-    expect(outcome.counts[0]).toMatchObject({ output: 6_000 });
-    expect(outcome.counts[1]?.errors).toBeGreaterThan(50);
-    let kills = 0;
-    for (let round = 0; round < instants / 2; round += 1) {
-      const afterMs = [1, 2].map(() => Math.random() * durationMs);
-      const killed = await runKilled(tenant, file, { into: `killed-${round}`, afterMs });
-      kills += killed.kills;
-      expect(killed.outcome, `killed after ${afterMs.join(' and ')} ms`).toEqual(outcome);
-    }
-    expect(kills).toBeGreaterThan(0);
-  }, 300_000);
+  it.each([
+    ['files', 'the same bytes', 4_000],
+    ['sqlite', 'the same rows of a SQLite table', 4_000],
+    ['postgres', 'the same rows of a PostgreSQL table', 4_000],
+    ['simulator', 'each record of the far side once', 300],
+  ] as const)(
+    'over %s gives, when resumed, %s and the same counts as one that was left alone',
+    async (name, _what, records) => {
+      killCase = await openKillCase(name, records);
+      const { outcome, durationMs } = await runUndisturbed(killCase);
+      for (const { input, output, errors, dropped } of outcome.counts.slice(1) as { [name: string]: number }[]) {
+        expect(input).toBe(Number(output) + Number(errors) + Number(dropped));
+      }
+      const first = outcome.counts[0] as { output: number };
+      expect(first.output).toBeGreaterThanOrEqual(records);
+      let kills = 0;
+      for (let round = 0; round < rounds; round += 1) {
+        const afterMs = [1, 2].map(() => Math.random() * durationMs);
+        const killed = await runKilled(killCase, { into: `killed-${round}`, afterMs });
+        kills += killed.kills;
+        expect(killed.outcome, `killed after ${afterMs.join(' and ')} ms`).toEqual(outcome);
+      }
+      expect(kills).toBeGreaterThan(0);
+    },
+    300_000,
+  );
 });

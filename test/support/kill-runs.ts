@@ -1,14 +1,14 @@
 // Kills the command line's runs with SIGKILL at random instants, resumes each, and compares it with an undisturbed one.
-import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JsonObject } from '../../src/document/json.ts';
+import type { JsonObject, JsonValue } from '../../src/document/json.ts';
 import { openStore } from '../../src/store/store.ts';
+import type { KillCase, Report } from './kill-cases.ts';
 import type { Tenant } from './tenant.ts';
 
 /** What must be equal however often a run was killed. */
 export interface Outcome {
-  readonly files: Readonly<Record<string, string>>;
+  readonly left: JsonValue;
   /** Input, output, errors and dropped of each snap. */
   readonly counts: readonly JsonObject[];
   readonly outputs: readonly JsonObject[];
@@ -22,56 +22,26 @@ export interface KillRun {
   readonly attempt: number;
 }
 
-interface Report {
-  readonly runId: string;
-  readonly state: string;
-  readonly attempt: number;
-  readonly snaps: readonly JsonObject[];
-  readonly outputs: readonly JsonObject[];
-}
-
-/** Reads, maps (every fiftieth document fails and is routed) and writes two files. */
-export function writePipeline(tenant: Tenant): string {
-  const file = path.join(tenant.folder, 'killed.pipeline.json');
-  const settings = { resource: 'invoices', fields: ['id', 'invoice-number', 'status'] };
-  const fields = { number: 'id % 50 = 7 ? $number(status) : id', name: '`invoice-number`', state: 'status' };
-  const pipeline = {
-    name: 'killed',
-    snaps: [
-      { id: 'read', snap: 'coupa.read', account: 'coupa', settings },
-      { id: 'shape', snap: 'core.map', errors: 'route', settings: { fields } },
-      { id: 'some', snap: 'core.filter', settings: { condition: 'number % 10 != 3' } },
-      { id: 'write', snap: 'core.write-file', settings: { path: 'good.csv' } },
-      { id: 'bad', snap: 'core.write-file', settings: { path: 'bad.ndjson' } },
-    ],
-    links: [
-      ['read', 'shape'],
-      ['shape', 'some'],
-      ['some', 'write'],
-      ['shape.error', 'bad'],
-    ],
-  };
-  writeFileSync(file, JSON.stringify(pipeline));
-  return file;
-}
-
 /** Runs the pipeline once with nobody in the way; gives what came of it and how long it took, in ms. */
 export async function runUndisturbed(
-  tenant: Tenant,
-  file: string,
+  killCase: KillCase,
 ): Promise<{ readonly outcome: Outcome; readonly durationMs: number }> {
+  const into = 'undisturbed';
+  const file = await killCase.begin(into);
   const startedAt = performance.now();
-  const done = await tenant.snaps(['run', file, '--output-directory', 'undisturbed', '--json']);
+  const done = await killCase.tenant.snaps(['run', file, '--output-directory', into, '--json']);
   const durationMs = performance.now() - startedAt;
-  return { outcome: outcomeOf(tenant, 'undisturbed', done.json() as Report), durationMs };
+  if (done.code !== 0) throw new Error(`the undisturbed run ended with ${done.code}: ${done.stdout}${done.stderr}`);
+  return { outcome: await outcomeOf(killCase, into, done.json() as Report), durationMs };
 }
 
 /** Starts a run, kills it after each of the given times (ms) and goes on with it each time; the last one runs to its end. */
 export async function runKilled(
-  tenant: Tenant,
-  file: string,
+  killCase: KillCase,
   { into, afterMs }: { readonly into: string; readonly afterMs: readonly number[] },
 ): Promise<KillRun> {
+  const { tenant } = killCase;
+  const file = await killCase.begin(into);
   let runId: string | undefined;
   let kills = 0;
   const words = (): string[] => {
@@ -91,7 +61,7 @@ export async function runKilled(
   const done = await tenant.snaps(words());
   if (done.code !== 0) throw new Error(`the resumed run ended with ${done.code}: ${done.stdout}${done.stderr}`);
   const report = done.json() as Report;
-  return { outcome: outcomeOf(tenant, into, report), kills, attempt: report.attempt };
+  return { outcome: await outcomeOf(killCase, into, report), kills, attempt: report.attempt };
 }
 
 async function newestRun(tenant: Tenant): Promise<string | undefined> {
@@ -103,11 +73,9 @@ async function newestRun(tenant: Tenant): Promise<string | undefined> {
   }
 }
 
-function outcomeOf(tenant: Tenant, folder: string, report: Report): Outcome {
-  const read = (name: string): string =>
-    readFileSync(path.join(tenant.folder, folder, name), 'utf8').replaceAll(report.runId, 'RUN');
+async function outcomeOf(killCase: KillCase, into: string, report: Report): Promise<Outcome> {
   return {
-    files: Object.fromEntries(['good.csv', 'bad.ndjson'].map((name) => [name, read(name)])),
+    left: await killCase.left(into, report),
     counts: report.snaps.map(({ id, state, input, output, errors, dropped }) => ({
       ...{ id, state, input, output, errors, dropped },
     })) as readonly JsonObject[],
