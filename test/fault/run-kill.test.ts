@@ -3,7 +3,7 @@ import { type KillCase, openKillCase } from '../support/kill-cases.ts';
 import { runKilled, runUndisturbed } from '../support/kill-runs.ts';
 
 /** Rounds of this suite, with two kills each; `node scripts/kill-runs.ts 200` tries as many as one likes, of 20,000 records. */
-const rounds = 3;
+const rounds = 2;
 
 let killCase: KillCase | undefined;
 afterEach(async () => {
@@ -13,10 +13,10 @@ afterEach(async () => {
 
 describe('a run that is killed with SIGKILL at any instant', () => {
   it.each([
-    ['files', 'the same bytes', 4_000],
-    ['sqlite', 'the same rows of a SQLite table', 4_000],
-    ['postgres', 'the same rows of a PostgreSQL table', 4_000],
-    ['simulator', 'each record of the far side once', 300],
+    ['files', 'the same bytes', 2_000],
+    ['sqlite', 'the same rows of a SQLite table', 2_000],
+    ['postgres', 'the same rows of a PostgreSQL table', 2_000],
+    ['simulator', 'each record of the far side once', 60],
   ] as const)(
     'over %s gives, when resumed, %s and the same counts as one that was left alone',
     async (name, _what, records) => {

@@ -145,8 +145,7 @@ async function openWriteCase(records: number): Promise<KillCase> {
   await tenant.addAccount();
   const rows = Array.from({ length: records }, (_, n) => `Hall ${n},true`);
   const again = rows.filter((_, n) => n % 4 === 0).map((row) => row.replace('true', 'false'));
-  const input = path.join(tenant.folder, 'halls.csv');
-  writeFileSync(input, ['name,active', ...rows, ...again].join('\n'));
+  const input = ['name,active', ...rows, ...again].join('\n');
   const departments = path.join(tenant.folder, 'departments.pipeline.json');
   const look = { id: 'read', snap: 'coupa.read', account: 'coupa', settings: { resource: 'departments' } };
   const out = { id: 'write', snap: 'core.write-file', settings: { path: 'departments.ndjson' } };
@@ -154,7 +153,7 @@ async function openWriteCase(records: number): Promise<KillCase> {
   const file = save(tenant, 'simulator', {
     name: 'simulator',
     snaps: [
-      { id: 'file', snap: 'core.read-file', settings: { path: input } },
+      { id: 'file', snap: 'core.read-file', settings: { path: 'halls.csv' } },
       { id: 'shape', snap: 'core.map', settings: { fields: { name: 'name', active: 'active = "true"' } } },
       {
         ...{ id: 'write', snap: 'coupa.upsert', account: 'coupa' },
@@ -177,8 +176,10 @@ async function openWriteCase(records: number): Promise<KillCase> {
       .map((record) => `${String(record.name)} ${String(record.active)}`);
   return {
     ...{ name: 'simulator', tenant },
-    begin: async () => {
+    begin: async (into) => {
       tenant.simulator.reset();
+      mkdirSync(path.join(tenant.folder, into), { recursive: true });
+      writeFileSync(path.join(tenant.folder, into, 'halls.csv'), input);
       return file;
     },
     left: async (into) => {
