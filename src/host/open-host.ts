@@ -53,7 +53,15 @@ export async function openHost(config: HostConfig): Promise<Host> {
   const notifications = new Notifications({ rules: config.notifications, secret: config.webhookSecret, log });
   const runs = new RunService({ pipelines, executors, openStore: store.get, notifications, log });
   const runsKeptMs = config.runsKeptDays * dayMs;
-  const schedules = new ScheduleService({ pipelines, runs, openStore: store.get, runsKeptMs });
+  const saved = createSavedPipelines(store.get);
+  const schedules = new ScheduleService({
+    pipelines,
+    runs,
+    openStore: store.get,
+    runsKeptMs,
+    saved,
+    outputDirectory: path.join(config.dataDirectory, 'outputs'),
+  });
   return {
     config,
     catalog: createCatalog(registry),
@@ -61,7 +69,7 @@ export async function openHost(config: HostConfig): Promise<Host> {
     authorizations: new AuthorizationService({ registry, openVault: vault.get, tokenRequests }),
     runs: createRuns(store.get, (runId) => runs.stop(runId)),
     cursors: createCursors(store.get),
-    pipelines: createSavedPipelines(store.get),
+    pipelines: saved,
     schedules,
     keys: {
       rotate: async (newKeyText) => await (await vault.get()).keys.rotate(newKeyText),

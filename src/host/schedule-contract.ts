@@ -2,7 +2,9 @@
 
 export interface ScheduleInput {
   readonly name: string;
-  readonly file: string;
+  /** The pipeline's file; or `saved`, the name of a pipeline in the store, whose newest version runs at each tick. */
+  readonly file?: string;
+  readonly saved?: string;
   /** Names of accounts by the account ids that the pipeline uses. */
   readonly accounts?: Readonly<Record<string, string>>;
   readonly parameters?: Readonly<Record<string, string>>;
@@ -14,13 +16,17 @@ export interface ScheduleInput {
   readonly misfire?: 'once' | 'skip';
   /** Whether a run may start while the one before is under way; false when left out. */
   readonly mayOverlap?: boolean;
-  readonly outputDirectory: string;
+  /** Where relative file paths begin; a folder of the schedule in the data directory when left out. */
+  readonly outputDirectory?: string;
   readonly allowPaths?: boolean;
 }
 
 export interface ScheduleView {
   readonly name: string;
-  readonly file: string;
+  /** Null for a saved pipeline. */
+  readonly file: string | null;
+  /** Null for a file. */
+  readonly saved: string | null;
   readonly cron: string;
   readonly timeZone: string;
   readonly misfire: 'once' | 'skip';
@@ -36,6 +42,8 @@ export interface Schedules {
   /** Checks the pipeline and adds the schedule. Throws SNAP_SCHEDULE_INVALID, SNAP_PIPELINE_INVALID. */
   add(input: ScheduleInput): Promise<ScheduleView>;
   list(): Promise<readonly ScheduleView[]>;
+  /** The next ticks of a pattern, ISO 8601. Throws SNAP_SCHEDULE_INVALID. */
+  ticks(cron: string, timeZone: string): Promise<readonly string[]>;
   /** Throws SNAP_SCHEDULE_INVALID when there is none of that name. */
   remove(name: string): Promise<void>;
   /** Starts what is due from now on, and removes old runs, until the host is closed. */

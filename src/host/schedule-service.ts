@@ -5,7 +5,7 @@ import { ConfigurationError } from '../errors.ts';
 import { cronFault, nextTick } from '../queue/cron.ts';
 import { Ticker } from '../queue/ticker.ts';
 import type { ScheduleRow, Store } from '../store/contract.ts';
-import type { RunRequest, ScheduleInput, Schedules, ScheduleView } from './host.ts';
+import type { RunRequest, SavedPipelines, ScheduleInput, Schedules, ScheduleView } from './host.ts';
 import type { Pipelines } from './pipelines.ts';
 import type { RunService } from './run-service.ts';
 
@@ -14,7 +14,13 @@ export interface ScheduleOptions {
   readonly runs: RunService;
   readonly openStore: () => Promise<Store>;
   readonly runsKeptMs: number;
+  readonly saved: SavedPipelines;
+  /** Folder below which schedules without a folder of their own write. */
+  readonly outputDirectory: string;
 }
+
+/** Ticks that are shown of a pattern. */
+const shownTicks = 3;
 
 export class ScheduleService implements Schedules {
   readonly #options: ScheduleOptions;
@@ -29,14 +35,14 @@ export class ScheduleService implements Schedules {
     const fault = cronFault(cron, timeZone);
     if (fault !== undefined) throw invalid(name, fault, 'correct --cron or --time-zone');
     const definition = {
-      file: path.resolve(run.file),
+      ...sourceOf(name, run),
       accounts: run.accounts ?? {},
       parameters: run.parameters ?? {},
-      outputDirectory: path.resolve(run.outputDirectory),
+      outputDirectory: path.resolve(run.outputDirectory ?? path.join(this.#options.outputDirectory, name)),
       allowPaths: run.allowPaths ?? false,
     };
     // A schedule that could not run is refused now, not at night.
-    await this.#options.pipelines.plan(definition, definition);
+    await this.#options.pipelines.plan(await this.#request(definition), definition);
     const store = await this.#options.openStore();
     const nextAt = nextTick(cron, timeZone, await store.now());
     const row = { name, definition: definition as JsonObject, cron, timeZone, misfire, mayOverlap, nextAt };
@@ -46,6 +52,18 @@ export class ScheduleService implements Schedules {
 
   async list(): Promise<readonly ScheduleView[]> {
     return (await (await this.#options.openStore()).schedules.list()).map(view);
+  }
+
+  async ticks(cron: string, timeZone: string): Promise<readonly string[]> {
+    const fault = cronFault(cron, timeZone);
+    if (fault !== undefined) throw invalid('new', fault, 'correct the pattern or the time zone');
+    const ticks: string[] = [];
+    let from: number | null = await (await this.#options.openStore()).now();
+    while (ticks.length < shownTicks && from !== null) {
+      from = nextTick(cron, timeZone, from);
+      if (from !== null) ticks.push(new Date(from).toISOString());
+    }
+    return ticks;
   }
 
   async remove(name: string): Promise<void> {
@@ -60,9 +78,15 @@ export class ScheduleService implements Schedules {
     this.#ticker = new Ticker({
       store,
       runsKeptMs,
-      start: async ({ definition }) => (await runs.start(definition as unknown as RunRequest)).runId,
+      start: async ({ definition }) => (await runs.start(await this.#request(definition))).runId,
     });
     this.#ticker.start();
+  }
+
+  /** What a tick starts: the file as it is then, or the newest version of the saved pipeline. */
+  async #request(definition: JsonObject): Promise<RunRequest> {
+    const { saved, ...rest } = definition as unknown as RunRequest & { readonly saved?: string };
+    return saved === undefined ? rest : { ...rest, pipeline: (await this.#options.saved.show(saved)).pipeline };
   }
 
   async close(): Promise<void> {
@@ -73,7 +97,8 @@ export class ScheduleService implements Schedules {
 function view({ name, definition, cron, timeZone, misfire, mayOverlap, nextAt, ...last }: ScheduleRow): ScheduleView {
   return {
     name,
-    file: String(definition.file),
+    file: typeof definition.file === 'string' ? definition.file : null,
+    saved: typeof definition.saved === 'string' ? definition.saved : null,
     cron,
     timeZone,
     misfire,
@@ -82,6 +107,12 @@ function view({ name, definition, cron, timeZone, misfire, mayOverlap, nextAt, .
     lastRunId: last.lastRunId,
     lastOutcome: last.lastOutcome,
   };
+}
+
+function sourceOf(name: string, { file, saved }: Pick<ScheduleInput, 'file' | 'saved'>) {
+  if (file !== undefined && saved === undefined) return { file: path.resolve(file) };
+  if (saved !== undefined && file === undefined) return { saved };
+  throw invalid(name, 'it must name either a file or a saved pipeline', 'name one of the two');
 }
 
 function invalid(name: string, reason: string, resolution: string): ConfigurationError {

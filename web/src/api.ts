@@ -77,6 +77,15 @@ export interface AccountForm {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
+export interface NewSchedule {
+  readonly name: string;
+  /** The name of the saved pipeline. */
+  readonly saved: string;
+  readonly cron: string;
+  readonly timeZone: string;
+  readonly misfire: 'once' | 'skip';
+}
+
 /** How an authorization begins: it is done, or a person goes on in a browser or with a code. */
 export type BegunAuthorization = { readonly notes: readonly string[] } & (
   | { readonly kind: 'done'; readonly account: AccountView }
@@ -154,6 +163,9 @@ export const api = {
   runErrors: (runId: string, page: { after?: number; limit?: number } = {}) =>
     call<readonly JsonObject[]>('GET', `/api/runs/${part(runId)}/errors${queryText(page)}`),
   schedules: () => call<readonly ScheduleView[]>('GET', '/api/schedules'),
+  addSchedule: (schedule: NewSchedule) => call<ScheduleView>('POST', '/api/schedules', { body: schedule }),
+  scheduleTicks: (cron: string, timeZone: string) =>
+    call<{ ticks: readonly string[] }>('GET', `/api/schedule-ticks${queryText({ cron, timeZone })}`),
   removeSchedule: (name: string) => call<{ removed: true }>('DELETE', `/api/schedules/${part(name)}`),
   undecided: (runId: string) => call<readonly UndecidedWriteView[]>('GET', `/api/runs/${part(runId)}/undecided`),
   decide: (runId: string, decision: WriteDecision) =>

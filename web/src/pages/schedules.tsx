@@ -1,4 +1,4 @@
-// Owns the page of schedules: what runs when, what came of it last, and taking one away.
+// Owns the page of schedules: what runs when, what came of it last, adding one and taking one away.
 import { type ReactElement, useState } from 'react';
 import type { ScheduleView } from '../../../src/host/host.ts';
 import { api } from '../api.ts';
@@ -12,12 +12,19 @@ import { formatDistance, formatMoment } from '../format.ts';
 import { type Problem, problemOf } from '../problem.ts';
 import { Link } from '../router.tsx';
 import { useData } from '../use-data.ts';
+import { NewScheduleDialog } from './new-schedule.tsx';
 
 const refreshMs = 10_000;
 
 export default function SchedulesPage(): ReactElement {
   const schedules = useData(api.schedules, 'schedules', refreshMs);
   const [asked, setAsked] = useState<ScheduleView>();
+  const [isAdding, setAdding] = useState(false);
+  const add = (
+    <Button kind="primary" icon="plus" onClick={() => setAdding(true)}>
+      Schedule a pipeline
+    </Button>
+  );
   const [problem, setProblem] = useState<Problem>();
   const remove = async ({ name }: ScheduleView): Promise<void> => {
     try {
@@ -30,7 +37,7 @@ export default function SchedulesPage(): ReactElement {
     setAsked(undefined);
   };
   return (
-    <Page title="Schedules" description="Pipelines that run by themselves.">
+    <Page title="Schedules" description="Pipelines that run by themselves, while this host is up." actions={add}>
       {problem === undefined ? null : <ErrorCard problem={problem} />}
       <section className="card">
         <LoadedView loaded={schedules} lines={6}>
@@ -38,7 +45,7 @@ export default function SchedulesPage(): ReactElement {
             list.length === 0 ? (
               <Empty icon="schedules" title="Nothing is scheduled.">
                 <p>
-                  <code>snaps schedule add</code> schedules a pipeline file.
+                  A saved pipeline is scheduled here; <code>snaps schedule add</code> schedules a pipeline file.
                 </p>
               </Empty>
             ) : (
@@ -47,6 +54,7 @@ export default function SchedulesPage(): ReactElement {
           }
         </LoadedView>
       </section>
+      {isAdding ? <NewScheduleDialog onClose={() => setAdding(false)} onAdded={schedules.reload} /> : null}
       {asked === undefined ? null : (
         <Dialog
           title={`Remove ${asked.name}?`}
@@ -60,7 +68,7 @@ export default function SchedulesPage(): ReactElement {
             </>
           }
         >
-          <p>It starts no further run. Its pipeline file and its history stay.</p>
+          <p>It starts no further run. Its pipeline and its history stay.</p>
         </Dialog>
       )}
     </Page>
@@ -71,9 +79,16 @@ function columnsOf(ask: (schedule: ScheduleView) => void) {
   return [
     {
       title: 'Schedule',
-      cell: ({ name, file }: ScheduleView) => (
+      cell: ({ name, file, saved }: ScheduleView) => (
         <>
-          {name} <p className="muted">{file.split(/[\\/]/u).at(-1)}</p>
+          {name}{' '}
+          {saved === null ? (
+            <p className="muted">{file?.split(/[\\/]/u).at(-1)}</p>
+          ) : (
+            <p>
+              <Link to={['designer', saved]}>{saved}</Link>
+            </p>
+          )}
         </>
       ),
     },
