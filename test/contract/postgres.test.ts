@@ -1,14 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/store.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
-import { describeAccounts } from './accounts.ts';
-import { describeCursors } from './cursors.ts';
-import { describeKeys } from './keys.ts';
-import { describeOpening } from './opening.ts';
-import { describePipelines } from './pipelines.ts';
-import { describeRuns } from './runs.ts';
+import { describeStore } from './store.ts';
 import type { DatabaseUnderTest } from './support.ts';
-import { describeWrites } from './writes.ts';
 
 describe('the store on PostgreSQL', () => {
   let postgres: TestPostgres;
@@ -20,13 +14,7 @@ describe('the store on PostgreSQL', () => {
 
   afterAll(() => postgres.stop());
 
-  describeOpening(database);
-  describeAccounts(database);
-  describeKeys(database);
-  describeRuns(database);
-  describeCursors(database);
-  describeWrites(database);
-  describePipelines(database);
+  describeStore(database);
 
   it('names the setting that would lose a commit', async () => {
     const store = await openStore(await postgres.createDatabase());

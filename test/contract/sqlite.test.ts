@@ -3,14 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe } from 'vitest';
 import { openStore } from '../../src/store/store.ts';
-import { describeAccounts } from './accounts.ts';
-import { describeCursors } from './cursors.ts';
-import { describeKeys } from './keys.ts';
-import { describeOpening } from './opening.ts';
-import { describePipelines } from './pipelines.ts';
-import { describeRuns } from './runs.ts';
+import { describeStore } from './store.ts';
 import type { DatabaseUnderTest } from './support.ts';
-import { describeWrites } from './writes.ts';
 
 describe('the store on SQLite', () => {
   const directory = mkdtempSync(join(tmpdir(), 'snaps-store-'));
@@ -25,11 +19,5 @@ describe('the store on SQLite', () => {
 
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  describeOpening(database);
-  describeAccounts(database);
-  describeKeys(database);
-  describeRuns(database);
-  describeCursors(database);
-  describeWrites(database);
-  describePipelines(database);
+  describeStore(database);
 });
