@@ -1,6 +1,7 @@
 // An account from the page alone: its form, the redirect URI, Authorize in a new window, and what is said when it goes wrong.
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { logInAtFarSide } from '../support/far-pages.ts';
 import { startWebHost, type WebHost } from '../support/web-host.ts';
 
 let web: WebHost;
@@ -47,9 +48,7 @@ describe('an account on the page', () => {
     const opening = page.context().waitForEvent('page');
     await page.getByRole('button', { name: 'Authorize', exact: true }).click();
     const farSide = await opening;
-    await farSide.getByLabel('Login', { exact: true }).fill('admin');
-    await farSide.getByLabel('Password').fill('admin');
-    await farSide.getByRole('button', { name: 'Log in' }).click();
+    await logInAtFarSide(farSide);
     await farSide.getByRole('button', { name: 'Allow' }).click();
     await farSide.waitForURL(`${web.server.url}/oauth/result/**`);
     await page.locator('.badge-good', { hasText: 'authorized' }).waitFor();

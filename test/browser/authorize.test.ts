@@ -8,6 +8,7 @@ import { type Host, openHost, resolveConfig } from '../../src/host.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/index.ts';
 import { startChromium } from '../support/chromium.ts';
+import { createFarClient, logInAtFarSide } from '../support/far-pages.ts';
 
 const invoices = 120;
 let chromium: Browser;
@@ -51,33 +52,14 @@ afterEach(async () => {
 
 const farSide = (): string => simulator.url.replace('127.0.0.1', 'localhost');
 
-async function logIn(): Promise<void> {
-  await page.getByLabel('Login', { exact: true }).fill('admin');
-  await page.getByLabel('Password').fill('admin');
-  await page.getByRole('button', { name: 'Log in' }).click();
-}
-
-/** Makes a client in the far side's pages and takes its identifier and secret from there. */
-async function createClient(name: string): Promise<{ clientId: string; clientSecret: string }> {
-  await page.goto(`${simulator.url}/oauth2/clients/new`);
-  await logIn();
-  await page.goto(`${simulator.url}/oauth2/clients/new`);
-  await page.getByLabel('Grant type').selectOption('authorization_code');
-  for (const [label, value] of [
-    ['Name', name],
-    ['Login', name],
-    ['Contact first name', 'Ada'],
-    ['Contact last name', 'Minerva'],
-    ['Contact email', 'ada@example.com'],
-    ['Redirect URIs', `${server.url}/oauth/callback`],
-  ] as const) {
-    await page.getByLabel(label, { exact: true }).fill(value);
-  }
-  for (const scope of ['core.invoice.read', 'offline_access']) await page.getByLabel(scope, { exact: true }).check();
-  await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByText('Show', { exact: true }).click();
-  const value = (term: string) => page.locator(`dt:text-is("${term}") + dd code`).first().innerText();
-  return { clientId: await value('Identifier'), clientSecret: await value('Secret') };
+function createClient(name: string): Promise<{ clientId: string; clientSecret: string }> {
+  const redirectUri = `${server.url}/oauth/callback`;
+  return createFarClient(page, {
+    farSide: simulator.url,
+    name,
+    redirectUri,
+    scopes: ['core.invoice.read', 'offline_access'],
+  });
 }
 
 /** Signs the browser in at the host; what it then asks goes through the page, with its cookies and its origin. */
@@ -151,7 +133,7 @@ describe('a person in a browser', () => {
     const { call } = await addAccount('often');
     // Ports do not part sites: by its other name, the far side is a site of its own, as a real one is.
     await page.goto(`${farSide()}/oauth2/clients`);
-    await logIn();
+    await logInAtFarSide(page);
     for (let round = 0; round < 20; round += 1) {
       await page.goto(`${server.url}/healthz`);
       const begun = await call('POST', '/api/accounts/often/authorize', {});

@@ -1,11 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { seriousViolations } from '../support/axe.ts';
 import { invoicePipeline, startWebHost, type WebHost } from '../support/web-host.ts';
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let web: WebHost;
 let page: Page;
@@ -29,16 +27,6 @@ const dialog = () => page.getByRole('dialog');
 async function openCanvas(name: string): Promise<void> {
   await page.goto(`${web.server.url}/#/designer/${name}`);
   await page.getByRole('heading', { name, level: 1 }).waitFor();
-}
-
-async function seriousViolations(): Promise<readonly string[]> {
-  await page.evaluate(axeSource);
-  const { violations } = await page.evaluate<{
-    violations: readonly { id: string; impact: string | null; nodes: readonly { html: string }[] }[];
-  }>('axe.run(document, { resultTypes: ["violations"] })');
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
 }
 
 /** The lines that the newest run of a pipeline wrote. */
@@ -256,16 +244,16 @@ describe('the designer', () => {
       await page.emulateMedia({ colorScheme });
       await page.goto(`${web.server.url}/#/designer`);
       await page.getByRole('link', { name: 'broken' }).waitFor();
-      expect(await seriousViolations(), `list ${colorScheme}`).toEqual([]);
+      expect(await seriousViolations(page), `list ${colorScheme}`).toEqual([]);
       await openCanvas('by-mouse');
       await button('Preview').click();
       await node('read').click();
       await page.getByRole('tab', { name: 'Table' }).waitFor();
-      expect(await seriousViolations(), `canvas ${colorScheme}`).toEqual([]);
+      expect(await seriousViolations(page), `canvas ${colorScheme}`).toEqual([]);
       for (const id of ['read', 'map']) {
         await node(id).dblclick();
         await dialog().waitFor();
-        expect(await seriousViolations(), `dialog of ${id} ${colorScheme}`).toEqual([]);
+        expect(await seriousViolations(page), `dialog of ${id} ${colorScheme}`).toEqual([]);
         await page.keyboard.press('Escape');
         await dialog().waitFor({ state: 'detached' });
       }

@@ -1,16 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { seriousViolations } from '../support/axe.ts';
 import { invoicePipeline, startWebHost, type WebHost } from '../support/web-host.ts';
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface Violation {
-  readonly id: string;
-  readonly impact: string | null;
-  readonly nodes: readonly { readonly html: string }[];
-}
 
 let web: WebHost;
 let page: Page;
@@ -31,17 +23,6 @@ const visit = async (route: string): Promise<void> => {
   await page.locator('h1').waitFor();
   await page.locator('.loading').first().waitFor({ state: 'detached' });
 };
-
-async function seriousViolations(): Promise<readonly string[]> {
-  // evaluate runs outside the page's policy, so that the policy can stay as strict as it is.
-  await page.evaluate(axeSource);
-  const { violations } = await page.evaluate<{ violations: readonly Violation[] }>(
-    'axe.run(document, { resultTypes: ["violations"] })',
-  );
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-}
 
 /** Starts a run as the page does. */
 async function startRun(pipeline: object, on: Page = page): Promise<string> {
@@ -81,14 +62,14 @@ describe('the web page', () => {
       await page.emulateMedia({ colorScheme });
       for (const route of [...routes, '/catalog/snaps/core.map', '/catalog/resources/invoices', '/nowhere']) {
         await visit(route);
-        expect(await seriousViolations(), `${route} ${colorScheme}`).toEqual([]);
+        expect(await seriousViolations(page), `${route} ${colorScheme}`).toEqual([]);
       }
     }
     await page.emulateMedia({ colorScheme: 'light' });
     await page.setViewportSize({ width: 390, height: 844 });
     for (const route of routes) {
       await visit(route);
-      expect(await seriousViolations(), `${route} on a phone`).toEqual([]);
+      expect(await seriousViolations(page), `${route} on a phone`).toEqual([]);
       const isWider = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
       expect(await page.evaluate(isWider), `${route} scrolls sideways`).toBe(false);
     }
