@@ -7,11 +7,13 @@ import type { Authorizations } from './authorization-contract.ts';
 import type { HostConfig } from './config.ts';
 import type { Cursors } from './cursors.ts';
 import type { PipelineImport } from './import-contract.ts';
+import type { OutputFile, RunDefinition, RunListing, RunState, RunSummary } from './run-contract.ts';
 import type { Schedules } from './schedule-contract.ts';
 
 export type { AccountView, KeyRotation, KeyVerification } from '../vault/contract.ts';
 export type * from './authorization-contract.ts';
 export type * from './import-contract.ts';
+export type * from './run-contract.ts';
 export type * from './schedule-contract.ts';
 
 export interface Host {
@@ -192,6 +194,8 @@ export interface RunRequest extends CheckOptions {
 export interface ReplayRequest extends Pick<RunRequest, 'allowPaths' | 'onProgress' | 'onLog'> {
   /** The run that the documents failed in. */
   readonly runId: string;
+  /** The id of the replay, a UUID; chosen when left out. */
+  readonly replayId?: string;
   /** Error documents, mended; those that the run kept when left out. */
   readonly documents?: readonly JsonObject[];
   /** Where files go; a folder of its own in the first run's when left out, for that run's files are whole. */
@@ -252,8 +256,6 @@ export interface RunHandle {
   stop(): void;
 }
 
-export type RunState = 'queued' | 'running' | 'stopping' | 'completed' | 'failed' | 'stopped';
-
 export interface RunReport {
   readonly runId: string;
   readonly pipeline: string;
@@ -268,42 +270,11 @@ export interface RunReport {
   readonly error?: ErrorBody & { readonly snap?: string };
 }
 
-export interface RunSummary {
-  readonly id: string;
-  readonly runId: string;
-  readonly pipeline: string;
-  readonly state: RunState;
-  readonly startedAt: string | null;
-  readonly finishedAt: string | null;
-  /** Documents that sources have read. */
-  readonly read: number;
-  readonly errors: number;
-  /** The message of the error that ended it. */
-  readonly failure: string | null;
-}
-
-export interface OutputFile {
-  readonly path: string;
-  /** The file's name without folders. */
-  readonly name: string;
-  readonly bytes: number;
-}
-
-export interface RunDefinition {
-  /** The pipeline itself; null when it came from a file. */
-  readonly pipeline: JsonObject | null;
-  readonly file: string | null;
-  readonly accounts: Readonly<Record<string, string>>;
-  readonly parameters: Readonly<Record<string, string>>;
-}
-
 export interface Runs {
-  /** Newest first. `before` is the id of the last run of the page before. */
-  list(listing: {
-    readonly limit: number;
-    readonly before?: string;
-    readonly pipeline?: string;
-  }): Promise<readonly RunSummary[]>;
+  /** Newest first. */
+  list(listing: RunListing): Promise<readonly RunSummary[]>;
+  /** The names of pipelines that runs are kept of, by name. */
+  pipelines(): Promise<readonly string[]>;
   /** Asks a run to stop at its last checkpoint, whatever process it is in; one whose process is gone is stopped at once. Throws SNAP_RUN_NOT_FOUND. */
   stop(runId: string): Promise<RunState>;
   /** Where the file of an output is. Throws SNAP_RUN_NOT_FOUND, and SNAP_FILE_FAILED when it is a file no longer. */

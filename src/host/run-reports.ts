@@ -3,7 +3,7 @@ import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { JsonObject } from '../document/json.ts';
 import { ConfigurationError, type ErrorBody, ExecutionError } from '../errors.ts';
-import type { RunRow, Store } from '../store/contract.ts';
+import type { ListedRun, RunRow, Store } from '../store/contract.ts';
 import type { OutputFile, RunReport, RunSummary, Runs } from './host.ts';
 import { stopAbandoned } from './run-journal.ts';
 import { decideWrite, undecidedWrites } from './write-decisions.ts';
@@ -11,16 +11,16 @@ import { decideWrite, undecidedWrites } from './write-decisions.ts';
 /** The history over a store that is opened when first asked; `stopHere` stops a run of this process at once. */
 export function createRuns(openStore: () => Promise<Store>, stopHere: (runId: string) => boolean): Runs {
   return {
-    list: async ({ limit, before, pipeline }) => {
+    list: async ({ before, ...listing }) => {
       const store = await openStore();
       const last = before === undefined ? undefined : await findRun(store, before);
       const rows = await store.runs.list({
-        limit,
+        ...listing,
         ...(last === undefined ? {} : { before: { createdAt: last.createdAt, runId: last.runId } }),
-        ...(pipeline === undefined ? {} : { pipeline }),
       });
       return rows.map(runSummary);
     },
+    pipelines: async () => await (await openStore()).runs.pipelines(),
     stop: async (runId) => {
       const store = await openStore();
       const state = await store.runs.requestStop(runId);
@@ -30,12 +30,13 @@ export function createRuns(openStore: () => Promise<Store>, stopHere: (runId: st
     },
     output: async (runId, index) => await outputFile(await findRun(await openStore(), runId), index),
     definition: async (runId) => {
-      const { pipeline, file, accounts, parameters } = (await findRun(await openStore(), runId)).definition;
+      const { pipeline, file, accounts, parameters, replay } = (await findRun(await openStore(), runId)).definition;
       return {
         pipeline: (pipeline ?? null) as JsonObject | null,
         file: (file ?? null) as string | null,
         accounts: (accounts ?? {}) as Readonly<Record<string, string>>,
         parameters: (parameters ?? {}) as Readonly<Record<string, string>>,
+        replayOf: (replay as { readonly of: string } | undefined)?.of ?? null,
       };
     },
     show: async (runId) => runReport(await findRun(await openStore(), runId)),
@@ -72,7 +73,7 @@ function runNotFound(runId: string): ConfigurationError {
   });
 }
 
-function runSummary({ runId, pipeline, state, startedAt, finishedAt, snaps, error }: RunRow): RunSummary {
+function runSummary({ runId, pipeline, state, startedAt, finishedAt, snaps, error }: ListedRun): RunSummary {
   const sum = (rows: readonly JsonObject[], key: string): number =>
     rows.reduce((total, row) => total + Number(row[key] ?? 0), 0);
   return {

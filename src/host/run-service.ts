@@ -70,7 +70,7 @@ export class RunService {
     const { definition, runId: of } = await findRun(store, request.runId);
     const before = definition as unknown as Definition;
     const documents = replayedDocuments(request.documents ?? (await keptErrors(store, of)));
-    const runId = randomUUID();
+    const runId = request.replayId ?? randomUUID();
     const { replay: _, ...again } = before;
     return await this.start(
       {

@@ -19,6 +19,11 @@ export interface StartRun {
   readonly resume?: string;
 }
 
+/** Error documents that go back in, mended or not; all that the run kept when left out. */
+export interface ReplayRun {
+  readonly documents?: readonly JsonObject[];
+}
+
 export interface SavedPipelineView {
   readonly name: string;
   readonly description: string;

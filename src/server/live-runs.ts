@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { JsonObject } from '../document/json.ts';
-import type { Host, RunProgress, RunReport } from '../host/host.ts';
-import type { RunProgressData, StartRun } from './contract.ts';
+import type { Host, RunHandle, RunProgress, RunReport, RunRequest } from '../host/host.ts';
+import type { ReplayRun, RunProgressData, StartRun } from './contract.ts';
 import { RunFeed } from './run-feed.ts';
 
 /** Feeds kept of runs that have ended; a page opened later reads the report. */
@@ -31,26 +31,43 @@ export class LiveRuns {
 
   /** Starts a run and gives its id; the same key gives the same run, also after a restart. Throws what `startRun` throws. */
   async start(request: StartRun, idempotencyKey: string): Promise<string> {
-    const runId = request.resume ?? runIdOf(idempotencyKey);
+    const { pipeline, accounts = {}, parameters = {}, resume } = request;
+    const runId = resume ?? runIdOf(idempotencyKey);
+    return await this.#once(runId, resume !== undefined, async (told) => {
+      const body = typeof pipeline === 'string' ? (await this.#host.pipelines.show(pipeline)).pipeline : pipeline;
+      return await this.#host.startRun({
+        ...(body === undefined ? {} : { pipeline: body }),
+        ...(resume === undefined ? { runId } : { resume }),
+        accounts,
+        parameters,
+        outputDirectory: path.join(this.#host.config.dataDirectory, 'outputs', runId),
+        ...told,
+      });
+    });
+  }
+
+  /** Sends error documents of a run back in and gives the id of the replay; the same key gives the same replay. Throws what `replayRun` throws. */
+  async replay(of: string, { documents }: ReplayRun, idempotencyKey: string): Promise<string> {
+    const replayId = runIdOf(idempotencyKey);
+    return await this.#once(replayId, false, (told) =>
+      this.#host.replayRun({ runId: of, replayId, ...(documents === undefined ? {} : { documents }), ...told }),
+    );
+  }
+
+  /** One run for one id: a second press waits for the first, and a run that is known already is not begun again. */
+  async #once(runId: string, isResumed: boolean, begin: Begin): Promise<string> {
     const under = this.#starting.get(runId);
     if (under !== undefined) return await under;
-    const start = this.#start(request, runId).finally(() => this.#starting.delete(runId));
+    const start = this.#begin(runId, isResumed, begin).finally(() => this.#starting.delete(runId));
     this.#starting.set(runId, start);
     return await start;
   }
 
-  async #start(request: StartRun, runId: string): Promise<string> {
-    if (request.resume === undefined && (await this.#isKnown(runId))) return runId;
-    const { pipeline, accounts = {}, parameters = {}, resume } = request;
+  async #begin(runId: string, isResumed: boolean, begin: Begin): Promise<string> {
+    if (!isResumed && (await this.#isKnown(runId))) return runId;
     const feed = new RunFeed();
     let toldAt = 0;
-    const body = typeof pipeline === 'string' ? (await this.#host.pipelines.show(pipeline)).pipeline : pipeline;
-    const handle = await this.#host.startRun({
-      ...(body === undefined ? {} : { pipeline: body }),
-      ...(resume === undefined ? { runId } : { resume }),
-      accounts,
-      parameters,
-      outputDirectory: path.join(this.#host.config.dataDirectory, 'outputs', runId),
+    const handle = await begin({
       onProgress: (progress) => {
         const now = performance.now();
         if (now - toldAt < progressMsMin && !isOver(progress)) return;
@@ -86,6 +103,9 @@ export class LiveRuns {
     for (const [id] of ended.slice(0, Math.max(0, ended.length - endedFeedsMax))) this.#feeds.delete(id);
   }
 }
+
+/** Starts a run that tells the feed what it does. */
+type Begin = (told: Required<Pick<RunRequest, 'onProgress' | 'onLog'>>) => Promise<RunHandle>;
 
 /** The last word of a run always counts: its snaps are no longer working. */
 function isOver({ snaps }: RunProgress): boolean {

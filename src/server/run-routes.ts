@@ -1,21 +1,28 @@
 // Owns the routes of runs: the history, one run, starting, stopping, its error documents.
 import type { FastifyInstance } from 'fastify';
 import { ConfigurationError } from '../errors.ts';
-import type { Host } from '../host/host.ts';
-import type { StartRun } from './contract.ts';
+import type { Host, RunListing } from '../host/host.ts';
+import type { ReplayRun, StartRun } from './contract.ts';
 import type { LiveRuns } from './live-runs.ts';
 import { sendProblem } from './problem.ts';
 import { idParameter, pipelineBody, tag, texts } from './schemas.ts';
 
 const runsListedMax = 200;
 const errorsListedMax = 500;
+const replayedDocumentsMax = 10_000;
+const moment = { type: 'string', format: 'date-time', maxLength: 40 } as const;
+
+const keyHeader = {
+  type: 'object',
+  properties: { 'idempotency-key': { type: 'string', minLength: 8, maxLength: 200 } },
+} as const;
 
 interface Named {
   readonly Params: { readonly id: string };
 }
 
 export function addRunRoutes(server: FastifyInstance, host: Host, live: LiveRuns): void {
-  server.get<{ Querystring: { limit?: number; before?: string; pipeline?: string } }>(
+  server.get<{ Querystring: Partial<RunListing> }>(
     '/api/runs',
     {
       schema: {
@@ -26,6 +33,9 @@ export function addRunRoutes(server: FastifyInstance, host: Host, live: LiveRuns
             limit: { type: 'integer', minimum: 1, maximum: runsListedMax, default: 50 },
             before: { type: 'string', maxLength: 200 },
             pipeline: { type: 'string', maxLength: 200 },
+            state: { type: 'string', enum: ['queued', 'running', 'stopping', 'completed', 'failed', 'stopped'] },
+            since: { ...moment, description: 'runs that were started at this moment or later' },
+            until: { ...moment, description: 'runs that were started before this moment' },
           },
         },
       },
@@ -35,6 +45,11 @@ export function addRunRoutes(server: FastifyInstance, host: Host, live: LiveRuns
       const page = runs.slice(0, limit);
       return { runs: page, next: runs.length > limit ? (page.at(-1)?.runId ?? null) : null };
     },
+  );
+  server.get(
+    '/api/run-pipelines',
+    { schema: tag('Runs', 'List the names of pipelines that runs are kept of') },
+    async () => host.runs.pipelines(),
   );
   server.get<Named>(
     '/api/runs/:id',
@@ -47,6 +62,7 @@ export function addRunRoutes(server: FastifyInstance, host: Host, live: LiveRuns
     async (request) => host.runs.definition(request.params.id),
   );
   addStart(server, live);
+  addReplay(server, live);
   server.post<Named>(
     '/api/runs/:id/cancel',
     { schema: { ...tag('Runs', 'Stop a run at its last checkpoint; it can be resumed'), params: idParameter } },
@@ -77,10 +93,7 @@ function addStart(server: FastifyInstance, live: LiveRuns): void {
     {
       schema: {
         ...tag('Runs', 'Start a run; the same Idempotency-Key gives the same run'),
-        headers: {
-          type: 'object',
-          properties: { 'idempotency-key': { type: 'string', minLength: 8, maxLength: 200 } },
-        },
+        headers: keyHeader,
         body: {
           type: 'object',
           additionalProperties: false,
@@ -101,6 +114,37 @@ function addStart(server: FastifyInstance, live: LiveRuns): void {
       if (typeof key !== 'string') return sendProblem(reply, 400, keyMissing().toJSON());
       const runId = await live.start(request.body, key);
       return reply.code(202).send({ runId });
+    },
+  );
+}
+
+function addReplay(server: FastifyInstance, live: LiveRuns): void {
+  server.post<Named & { Body: ReplayRun }>(
+    '/api/runs/:id/replay',
+    {
+      schema: {
+        ...tag('Runs', 'Send error documents back into the snaps they failed in, as a run of their own'),
+        params: idParameter,
+        headers: keyHeader,
+        body: {
+          type: 'object',
+          additionalProperties: false,
+          properties: {
+            documents: {
+              type: 'array',
+              minItems: 1,
+              maxItems: replayedDocumentsMax,
+              description: 'mended ones, each with its `snap` and `original`; all that the run kept when left out',
+              items: { type: 'object', additionalProperties: true },
+            },
+          },
+        },
+      },
+    },
+    async ({ params, body, headers }, reply) => {
+      const key = headers['idempotency-key'];
+      if (typeof key !== 'string') return sendProblem(reply, 400, keyMissing().toJSON());
+      return reply.code(202).send({ runId: await live.replay(params.id, body, key) });
     },
   );
 }

@@ -225,7 +225,14 @@ export interface RunListing {
   readonly state?: RunState;
   /** Runs of this pipeline only. */
   readonly pipeline?: string;
+  /** Runs that were added at this moment or later, ISO 8601. */
+  readonly since?: string;
+  /** Runs that were added before this moment, ISO 8601. */
+  readonly until?: string;
 }
+
+/** A run as a list shows it: what it was made of can be megabytes, and a list needs none of it. */
+export type ListedRun = Omit<RunRow, 'definition' | 'parameters' | 'outputs'>;
 
 /** The name of the lease that fences everything a run writes. */
 export const runLeaseName = (runId: string): string => `run:${runId}`;
@@ -235,7 +242,9 @@ export interface RunRows {
   insert(run: RunInsert): Promise<void>;
   find(runId: string): Promise<RunRow | undefined>;
   /** Newest first. */
-  list(listing: RunListing): Promise<readonly RunRow[]>;
+  list(listing: RunListing): Promise<readonly ListedRun[]>;
+  /** The names of pipelines that runs are kept of, by name. */
+  pipelines(): Promise<readonly string[]>;
   /** Writes as the holder of the run's lease; false (and nothing written) when a later holder exists. */
   update(lease: Lease, runId: string, change: RunChange): Promise<boolean>;
   /** Asks whoever owns the run to stop: queued becomes stopped, running becomes stopping. Gives the state after it. */

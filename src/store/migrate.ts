@@ -8,6 +8,7 @@ import { createPipelines } from './migrations/003-pipelines.ts';
 import { createSchedules } from './migrations/004-schedules.ts';
 import { createCursors } from './migrations/005-cursors.ts';
 import { addSendsIssuer } from './migrations/006-sends-issuer.ts';
+import { addRunIndexes } from './migrations/007-run-indexes.ts';
 import type { Tables } from './tables.ts';
 
 type Migration = (db: Transaction<Tables>) => Promise<void>;
@@ -20,6 +21,7 @@ const migrations: readonly Migration[] = [
   createSchedules,
   createCursors,
   addSendsIssuer,
+  addRunIndexes,
 ];
 
 /** Runs the missing steps in one transaction; a second runner waits for the first. Throws SNAP_STORE_NEWER. */

@@ -1,6 +1,6 @@
 // Owns run rows. Everything a run writes is fenced by its lease: a holder that was outlived writes nothing.
 import type { Selectable, Updateable } from 'kysely';
-import type { Lease, RunChange, RunInsert, RunListing, RunRow, RunRows, RunState } from './contract.ts';
+import type { Lease, ListedRun, RunChange, RunInsert, RunListing, RunRow, RunRows, RunState } from './contract.ts';
 import { putCursors } from './cursors.ts';
 import { type StoreContext, write } from './database.ts';
 import { toObject, toObjects, toText } from './json-column.ts';
@@ -8,6 +8,18 @@ import { holdsFence } from './leases.ts';
 import type { RunsTable } from './tables.ts';
 
 const listingMax = 500;
+const pipelinesMax = 1_000;
+const listedColumns = [
+  'id',
+  'pipeline',
+  'state',
+  'created_at',
+  'started_at',
+  'finished_at',
+  'attempt',
+  'snaps',
+  'error',
+] as const;
 
 export class RunTable implements RunRows {
   readonly #context: StoreContext;
@@ -43,12 +55,14 @@ export class RunTable implements RunRows {
     return row === undefined ? undefined : toRunRow(row);
   }
 
-  async list({ limit, before, state, pipeline }: RunListing): Promise<readonly RunRow[]> {
+  async list({ limit, before, state, pipeline, since, until }: RunListing): Promise<readonly ListedRun[]> {
     const rows = await this.#context.db
       .selectFrom('runs')
-      .selectAll()
+      .select(listedColumns)
       .$if(state !== undefined, (query) => query.where('state', '=', state as string))
       .$if(pipeline !== undefined, (query) => query.where('pipeline', '=', pipeline as string))
+      .$if(since !== undefined, (query) => query.where('created_at', '>=', Date.parse(since ?? '')))
+      .$if(until !== undefined, (query) => query.where('created_at', '<', Date.parse(until ?? '')))
       .$if(before !== undefined, (query) =>
         query.where(({ eb, refTuple, tuple }) =>
           eb(refTuple('created_at', 'id'), '<', tuple(Date.parse(before?.createdAt ?? ''), before?.runId ?? '')),
@@ -58,7 +72,18 @@ export class RunTable implements RunRows {
       .orderBy('id', 'desc')
       .limit(Math.min(limit, listingMax))
       .execute();
-    return rows.map(toRunRow);
+    return rows.map(toListedRun);
+  }
+
+  async pipelines(): Promise<readonly string[]> {
+    const rows = await this.#context.db
+      .selectFrom('runs')
+      .select('pipeline')
+      .distinct()
+      .orderBy('pipeline')
+      .limit(pipelinesMax)
+      .execute();
+    return rows.map(({ pipeline }) => pipeline);
   }
 
   update(lease: Lease, runId: string, change: RunChange): Promise<boolean> {
@@ -139,6 +164,15 @@ const toIso = (time: number): string => new Date(time).toISOString();
 
 function toRunRow(row: Selectable<RunsTable>): RunRow {
   return {
+    ...toListedRun(row),
+    parameters: toObject(row.parameters),
+    outputs: toObjects(row.outputs),
+    definition: toObject(row.definition),
+  };
+}
+
+function toListedRun(row: Pick<Selectable<RunsTable>, (typeof listedColumns)[number]>): ListedRun {
+  return {
     runId: row.id,
     pipeline: row.pipeline,
     state: row.state as RunState,
@@ -146,10 +180,7 @@ function toRunRow(row: Selectable<RunsTable>): RunRow {
     startedAt: row.started_at === null ? null : toIso(row.started_at),
     finishedAt: row.finished_at === null ? null : toIso(row.finished_at),
     attempt: row.attempt,
-    parameters: toObject(row.parameters),
     snaps: toObjects(row.snaps),
-    outputs: toObjects(row.outputs),
     error: row.error === null ? null : toObject(row.error),
-    definition: toObject(row.definition),
   };
 }

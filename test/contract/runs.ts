@@ -75,6 +75,15 @@ export function describeRuns(database: DatabaseUnderTest): void {
           .reverse(),
       );
       expect(await store.runs.list({ limit: 10, state: 'completed' })).toEqual([]);
+      const since = times[2]?.createdAt ?? '';
+      const [late, early] = [
+        await store.runs.list({ limit: 10, since }),
+        await store.runs.list({ limit: 10, until: since }),
+      ];
+      expect([...late, ...early]).toEqual(times);
+      expect(late.at(-1)?.createdAt).toBe(since);
+      const [pipeline = ''] = await store.runs.pipelines();
+      expect(await store.runs.list({ limit: 10, pipeline, since, until: since })).toEqual([]);
     });
 
     it('stops a queued run at once and asks a running one to stop', async () => {

@@ -105,6 +105,58 @@ describe('runs over HTTP', () => {
     expect(runs[0]).toMatchObject({ state: 'completed', read: 500 });
   });
 
+  it('lists the runs of a pipeline, a state and a time', async () => {
+    const runId = await runToEnd('listed');
+    expect(await json('/api/run-pipelines')).toContain('listed');
+    const list = async (query: string) =>
+      (await json<{ runs: readonly { runId: string }[] }>(`/api/runs?pipeline=listed${query}`)).runs.map(
+        (run) => run.runId,
+      );
+    expect(await list('&state=completed')).toEqual([runId]);
+    expect(await list('&state=failed')).toEqual([]);
+    expect(await list('&since=2020-01-01T00:00:00Z')).toEqual([runId]);
+    expect(await list('&until=2020-01-01T00:00:00Z')).toEqual([]);
+    for (const wrong of ['state=lost', 'since=yesterday']) expect((await call(`/api/runs?${wrong}`)).status).toBe(400);
+  });
+
+  it('sends mended error documents back in once for each press, and says which run they are of', async () => {
+    const { runId } = await start({
+      pipeline: {
+        name: 'mended',
+        snaps: [
+          { id: 'read', snap: 'coupa.read', account: 'tenant', settings: { resource: 'invoices', limit: 3 } },
+          { id: 'shape', snap: 'core.map', errors: 'route', settings: { fields: { id: '$number(`invoice-number`)' } } },
+          { id: 'write', snap: 'core.write-file', settings: { path: 'out.ndjson' } },
+        ],
+        links: [
+          ['read', 'shape'],
+          ['shape', 'write'],
+        ],
+      },
+    });
+    await stream(runId);
+    const errors = await json<{ snap: string; original: object }[]>(`/api/runs/${runId}/errors`);
+    expect(errors).toHaveLength(3);
+    const documents = errors.map(({ snap, original }) => ({ snap, original: { ...original, 'invoice-number': '7' } }));
+    const key = crypto.randomUUID();
+    const press = (body: object) =>
+      call(`/api/runs/${runId}/replay`, { method: 'POST', body, headers: { 'idempotency-key': key } });
+    const [one, other] = await Promise.all([press({ documents }), press({ documents })]);
+    const { runId: replay } = (await one.json()) as { runId: string };
+    expect(await other.json()).toEqual({ runId: replay });
+    await stream(replay);
+    expect(await json(`/api/runs/${replay}`)).toMatchObject({ state: 'completed', outputs: [{ documents: 3 }] });
+    expect(await json(`/api/runs/${replay}/definition`)).toMatchObject({ replayOf: runId });
+    expect(await json(`/api/runs/${runId}/definition`)).toMatchObject({ replayOf: null });
+    const refused = await call(`/api/runs/${runId}/replay`, {
+      method: 'POST',
+      body: { documents: [{ snap: 'nowhere', original: {} }] },
+      headers: { 'idempotency-key': crypto.randomUUID() },
+    });
+    expect(refused.status).toBe(400);
+    expect((await call(`/api/runs/${runId}/replay`, { method: 'POST', body: {} })).status).toBe(400);
+  });
+
   it('needs an idempotency key', async () => {
     const answer = await call('/api/runs', { method: 'POST', body: { pipeline: pipeline('no-key') } });
     expect(answer.status).toBe(400);
