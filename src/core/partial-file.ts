@@ -7,6 +7,8 @@ import { ExecutionError } from '../errors.ts';
 import { fileError } from './file-path.ts';
 
 const copyBytes = 1024 * 1024;
+/** Of a name of at most 255 bytes, what leaves room for the run and the ending. */
+const nameBytesMax = 180;
 // A link planted under the temporary name must not lead the writing elsewhere.
 const beginAnew = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NOFOLLOW ?? 0);
 const goOn = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0);
@@ -26,7 +28,7 @@ export class PartialFile {
   /** `runId` keeps two runs that write one target apart until the last rename. */
   constructor(target: string, runId: string) {
     this.target = target;
-    this.partial = path.join(path.dirname(target), `.${path.basename(target)}.${runId}.partial`);
+    this.partial = path.join(path.dirname(target), `.${shortName(path.basename(target))}.${runId}.partial`);
   }
 
   get bytes(): number {
@@ -127,6 +129,10 @@ export class PartialFile {
       throw thrown instanceof ExecutionError ? thrown : fileError(thrown, doing);
     }
   }
+}
+
+function shortName(name: string): string {
+  return Buffer.byteLength(name) <= nameBytesMax ? name : createHash('sha256').update(name).digest('hex');
 }
 
 async function syncFolder(folder: string): Promise<void> {

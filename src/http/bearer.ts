@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 import type { AccessToken, TokenSource } from './contract.ts';
 import type { Layer, PreparedRequest } from './exchange.ts';
 import { interrupted } from './failure.ts';
-import { withoutToken } from './scrub-answer.ts';
+import { refusingToken, withoutToken } from './scrub-answer.ts';
 
 /** The longest wait for a young token to be known everywhere at the far side. */
 const settleMsMax = 60_000;
@@ -61,5 +61,10 @@ function withToken(request: PreparedRequest, token: AccessToken): PreparedReques
       resolution: 'authorize the account again; if it stays, the authorization server is at fault',
     });
   }
-  return { ...request, headers: { ...request.headers, authorization: `Bearer ${token.value}` } };
+  const { receiver } = request;
+  return {
+    ...request,
+    headers: { ...request.headers, authorization: `Bearer ${token.value}` },
+    ...(receiver === undefined ? {} : { receiver: refusingToken(receiver, token.value) }),
+  };
 }

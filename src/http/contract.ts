@@ -37,11 +37,43 @@ export interface HttpTraffic {
   bytesOut: number;
 }
 
+/** A body that is made anew for each attempt and is never whole in memory. */
+export interface StreamedBody {
+  /** Its exact length, in bytes. */
+  readonly bytes: number;
+  /** Gives the body from its beginning. One of our errors that it throws ends the request: the far side never gets it whole. */
+  open(): AsyncIterable<Uint8Array>;
+}
+
+export type RequestBody = string | Uint8Array | StreamedBody;
+
+/** What is known of an answer before its body comes. */
+export interface AnswerHead {
+  readonly status: number;
+  /** Names in lower case; repeated headers joined by a comma. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** False when only the end of the connection ends the body: it may be cut, so it must not be believed to be whole. */
+  readonly isComplete: boolean;
+}
+
+/** Takes the body of a successful answer while it comes, so that it is never whole in memory. */
+export interface AnswerReceiver {
+  /** Bound of the body, before and after decoding. */
+  readonly bytesMax: number;
+  /**
+   * Called for each attempt that is answered with a status of 200 to 299; the body comes decoded, at the pace in which it is
+   * read. It is to be read to its end. What this throws ends the attempt and is thrown to whoever sent the request.
+   */
+  receive(head: AnswerHead, pieces: AsyncIterable<Uint8Array>): Promise<void>;
+}
+
 export interface HttpRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
+  readonly body?: RequestBody;
+  /** Where the body of a success goes; the answer's own `body` is empty then. */
+  readonly receiver?: AnswerReceiver;
   /** Whether sending it twice does no harm: the operation's own word, never guessed from the method. */
   readonly repeatable: boolean;
   /** Bound of one attempt: connecting, headers and body together, in ms. */
@@ -54,14 +86,9 @@ export interface HttpRequest {
   readonly traffic?: HttpTraffic;
 }
 
-export interface HttpAnswer {
-  readonly status: number;
-  /** Names in lower case; repeated headers joined by a comma. */
-  readonly headers: Readonly<Record<string, string>>;
+export interface HttpAnswer extends AnswerHead {
   /** The decoded body. */
   readonly body: Uint8Array;
-  /** False when only the end of the connection ended the body: it may be cut, so it must not be believed to be the last page. */
-  readonly isComplete: boolean;
   readonly traffic: HttpTraffic;
 }
 

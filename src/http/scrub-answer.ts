@@ -1,5 +1,6 @@
 // Owns taking back out of an answer what its request carried: servers repeat headers and forms in error pages, and people print those.
-import type { HttpAnswer } from './contract.ts';
+import { ExecutionError } from '../errors.ts';
+import type { AnswerReceiver, HttpAnswer } from './contract.ts';
 import { createScrubber } from './scrub.ts';
 
 /** Fields of a token request whose values are secrets. */
@@ -9,6 +10,26 @@ const secretFields = ['client_secret', 'refresh_token', 'code', 'code_verifier',
 export function withoutToken(answer: HttpAnswer, token: string): HttpAnswer {
   const bytes = Buffer.from(answer.body.buffer, answer.body.byteOffset, answer.body.byteLength);
   return answer.status >= 400 || bytes.includes(token, 0, 'latin1') ? masked(answer, [token]) : answer;
+}
+
+/** A body that is passed on while it comes cannot be masked, for it may be a file: one with the token in it is refused. */
+export function refusingToken(receiver: AnswerReceiver, token: string): AnswerReceiver {
+  return { ...receiver, receive: (head, pieces) => receiver.receive(head, piecesWithout(pieces, token)) };
+}
+
+async function* piecesWithout(pieces: AsyncIterable<Uint8Array>, token: string): AsyncGenerator<Uint8Array> {
+  let before = Buffer.alloc(0);
+  for await (const piece of pieces) {
+    const joined = Buffer.concat([before, piece]);
+    if (joined.includes(token, 0, 'latin1')) {
+      throw new ExecutionError('SNAP_ANSWER_MALFORMED', 'An answer was not taken.', {
+        reason: 'it repeats the access token that the request carried',
+        resolution: 'ask whoever runs the far side or a proxy before it; then revoke the token',
+      });
+    }
+    before = Buffer.from(joined.subarray(Math.max(0, joined.length - token.length + 1)));
+    yield piece;
+  }
 }
 
 /** Masks in a refusal what the token request proved itself with. An answer with new tokens stays as it is. */

@@ -3,24 +3,26 @@ import { extname } from 'node:path';
 import { type Batch, Document } from '../document/index.ts';
 import type { JsonObject } from '../document/json.ts';
 import { ConfigurationError, DataError, ExecutionError } from '../errors.ts';
-import type { HttpAnswer } from '../http/contract.ts';
+import type { AnswerHead, AnswerReceiver } from '../http/contract.ts';
 import type { LoadedSnap, Pack } from '../pack/index.ts';
 import { findExpressions } from '../schema/index.ts';
+import type { Asked } from './answer-error.ts';
 import { checkSettings } from './check-settings.ts';
 import { callFor, chooseOperation } from './choose-operation.ts';
 import type { SnapContext, SnapExecutor } from './executor.ts';
-import type { FileSink } from './file-sink.ts';
+import type { FileSink, SavedFile } from './file-sink.ts';
 import { mapInOrder } from './map-in-order.ts';
 import type { OperationExecutorOptions } from './operation-executor.ts';
 import { exchange, type Reading } from './read-page.ts';
 import { resourceOf } from './record-fields.ts';
+import { transferTimeoutMs } from './transfer.ts';
 import { callTarget, parentsOf, targetUrl } from './write/write-call.ts';
 
 export interface DownloadExecutorOptions extends OperationExecutorOptions {
   readonly files: FileSink;
 }
 
-/** Files under way at once: each is held whole, up to the operation's `bytesMax`. */
+/** Files under way at once. */
 const filesMax = 4;
 const nameLengthMax = 120;
 
@@ -89,24 +91,61 @@ async function openDownload(options: DownloadExecutorOptions, context: SnapConte
       account: connection.account,
       isOneRecord: true,
     };
+    const given = settings[file.pathSetting];
+    const base = `${resource.key}-${String(id)}-${call.action}`;
+    const taking = new Taking(asked, async (head, pieces) => {
+      const path = typeof given === 'string' ? given : nameOf(head, base);
+      return await files.save({ path, source: target, runId: context.runId }, pieces);
+    });
     const request = {
       url: targetUrl(connection.baseUrl, target),
       headers: acceptAny(pack),
-      bodyBytesMax: file.bytesMax,
+      totalTimeoutMs: transferTimeoutMs(pack, file.bytesMax),
+      receiver: { bytesMax: file.bytesMax, receive: taking.receive },
     };
-    const answer = await exchange(reading, request, { asked, signal: context.signal });
-    expectWhole(answer, asked.doing, target);
-    const path = settings[file.pathSetting];
-    const name = typeof path === 'string' ? path : nameOf(answer, `${resource.key}-${String(id)}-${call.action}`);
-    const saved = await files.save(name, answer.body, target);
-    return document.withValue({ ...document.value, file: { ...saved, contentType: contentTypeOf(answer) } });
+    await exchange(reading, request, { asked, signal: context.signal });
+    return document.withValue({ ...document.value, file: taking.saved });
   };
 }
 
-/** The API's own format is asked for by its headers; a file comes as it is. */
+/** Takes the file of one answer; one that is a web page, empty, or cut is refused before it gets its name. */
+class Taking {
+  readonly #asked: Asked;
+  readonly #save: (head: AnswerHead, pieces: AsyncIterable<Uint8Array>) => Promise<SavedFile>;
+  #saved: JsonObject | undefined;
+
+  constructor(asked: Asked, save: (head: AnswerHead, pieces: AsyncIterable<Uint8Array>) => Promise<SavedFile>) {
+    this.#asked = asked;
+    this.#save = save;
+  }
+
+  readonly receive: AnswerReceiver['receive'] = async (head, pieces) => {
+    const contentType = contentTypeOf(head);
+    if (contentType === 'text/html' && !isAttachment(head)) throw noFile(this.#asked, 'is a web page');
+    if (!head.isComplete) throw noFile(this.#asked, 'may be cut short');
+    const saved = await this.#save(head, unlessEmpty(pieces, this.#asked));
+    this.#saved = { ...saved, contentType };
+  };
+
+  get saved(): JsonObject {
+    if (this.#saved === undefined) throw noFile(this.#asked, 'is empty');
+    return this.#saved;
+  }
+}
+
+async function* unlessEmpty(pieces: AsyncIterable<Uint8Array>, asked: Asked): AsyncGenerator<Uint8Array> {
+  let isEmpty = true;
+  for await (const piece of pieces) {
+    isEmpty &&= piece.length === 0;
+    yield piece;
+  }
+  if (isEmpty) throw noFile(asked, 'is empty');
+}
+
+/** The API's own format is asked for by its headers; a file comes as it is, for packing it once more gains little. */
 function acceptAny(pack: Pack): Record<string, string> {
   const { 'content-type': _, ...headers } = { 'content-type': '', ...pack.manifest.api?.headers };
-  return { ...headers, accept: '*/*' };
+  return { ...headers, accept: '*/*', 'accept-encoding': 'identity' };
 }
 
 function expectFitting(pack: Pack, snap: LoadedSnap, settings: JsonObject): void {
@@ -119,18 +158,16 @@ function expectFitting(pack: Pack, snap: LoadedSnap, settings: JsonObject): void
   });
 }
 
-function expectWhole(answer: HttpAnswer, doing: string, path: string): void {
-  const isPage = /^text\/html/iu.test(contentTypeOf(answer));
-  if (answer.isComplete && answer.body.length > 0 && !isPage) return;
-  throw new ExecutionError('SNAP_ANSWER_MALFORMED', `${doing} gave no file.`, {
-    reason: `the answer to ${path} ${isPage ? 'is a web page' : answer.body.length === 0 ? 'is empty' : 'may be cut short'}`,
+function noFile({ doing, path }: Asked, why: string): ExecutionError {
+  return new ExecutionError('SNAP_ANSWER_MALFORMED', `${doing} gave no file.`, {
+    reason: `the answer to ${path} ${why}`,
     resolution: 'resume the run; if it happens again, open the record and look at its file',
     retryable: true,
   });
 }
 
 /** A name that is safe everywhere: of the far side's only the ending is used, when it looks like one. */
-function nameOf(answer: HttpAnswer, base: string): string {
+function nameOf(answer: AnswerHead, base: string): string {
   const given = /filename\s*=\s*"?([^";]+)/iu.exec(answer.headers['content-disposition'] ?? '')?.[1] ?? '';
   const ending = /^\.[A-Za-z0-9]{1,8}$/.exec(extname(given))?.[0] ?? endings[contentTypeOf(answer)] ?? '.bin';
   return `${base.replace(/[^A-Za-z0-9_-]+/gu, '-').slice(0, nameLengthMax)}${ending.toLowerCase()}`;
@@ -145,7 +182,10 @@ const endings: Readonly<Record<string, string>> = {
   'application/zip': '.zip',
 };
 
-const contentTypeOf = ({ headers }: HttpAnswer): string =>
+const isAttachment = ({ headers }: AnswerHead): boolean =>
+  /^\s*attachment\b/iu.test(headers['content-disposition'] ?? '');
+
+const contentTypeOf = ({ headers }: AnswerHead): string =>
   (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 
 function unusable(snap: LoadedSnap): never {

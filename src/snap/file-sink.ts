@@ -1,4 +1,4 @@
-// The contract of where a snap saves files: the host keeps them inside the output directory. Types only.
+// The contracts of where a snap saves and finds files: the host keeps both inside the output directory. Types only.
 import type { JsonObject } from '../document/json.ts';
 
 export interface SavedFile extends JsonObject {
@@ -8,10 +8,31 @@ export interface SavedFile extends JsonObject {
   readonly sha256: string;
 }
 
+export interface FileToSave {
+  readonly path: string;
+  /** Where it comes from; two sources under one name are refused. */
+  readonly source: string;
+  readonly runId: string;
+}
+
 export interface FileSink {
   /**
-   * Saves a whole file in one step: it has its name only when it is durable. Saving it again replaces it.
-   * Throws SNAP_FILE_OUTSIDE, SNAP_FILE_FAILED, SNAP_DISK_FULL; SNAP_DOCUMENT_INVALID when this run has saved another of that name.
+   * Saves a file while its pieces come: it has its name only when it is whole and durable. Saving it again replaces it.
+   * Throws SNAP_FILE_OUTSIDE, SNAP_FILE_FAILED, SNAP_DISK_FULL; SNAP_DOCUMENT_INVALID when this run has saved another of that
+   * name; and what the pieces throw. Nothing is left behind then.
    */
-  save(path: string, bytes: Uint8Array, source: string): Promise<SavedFile>;
+  save(file: FileToSave, pieces: AsyncIterable<Uint8Array>): Promise<SavedFile>;
+}
+
+/** What tells a file from any other: its length and its hash. */
+export interface FileMark {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export interface FileSource {
+  /** Reads a file once and gives its mark. Throws SNAP_FILE_OUTSIDE, SNAP_FILE_FAILED; SNAP_LIMIT_REACHED above `bytesMax`. */
+  measure(path: string, bytesMax: number): Promise<FileMark>;
+  /** Gives the bytes of a file in pieces. Throws SNAP_FILE_OUTSIDE, SNAP_FILE_FAILED. */
+  read(path: string): AsyncIterable<Uint8Array>;
 }

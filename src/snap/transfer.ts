@@ -1,0 +1,10 @@
+// Owns how long a file may take on its way.
+import type { Pack } from '../pack/index.ts';
+
+/** A connection slower than this (4 Mbit/s) does not carry the largest files in time. */
+const bytesPerSecondMin = 512 * 1024;
+
+/** The total bound of one attempt that carries this many bytes at most, in ms. */
+export function transferTimeoutMs({ manifest }: Pack, bytes: number): number {
+  return ((manifest.api?.timeoutSeconds ?? 60) + Math.ceil(bytes / bytesPerSecondMin)) * 1000;
+}
