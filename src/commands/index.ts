@@ -28,6 +28,7 @@ import { RunsCancel } from './runs/cancel.ts';
 import { RunsDecide } from './runs/decide.ts';
 import { RunsErrors } from './runs/errors.ts';
 import { RunsList } from './runs/list.ts';
+import { RunsLogs } from './runs/logs.ts';
 import { RunsReplay } from './runs/replay.ts';
 import { RunsShow } from './runs/show.ts';
 import { RunsUndecided } from './runs/undecided.ts';
@@ -69,6 +70,7 @@ export const commands = {
   'runs:cancel': RunsCancel,
   'runs:errors': RunsErrors,
   'runs:list': RunsList,
+  'runs:logs': RunsLogs,
   'runs:replay': RunsReplay,
   'runs:show': RunsShow,
   'runs:undecided': RunsUndecided,

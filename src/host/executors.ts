@@ -1,9 +1,11 @@
 // Owns who runs a snap: the operation that its pack declares over the account that the pipeline names, or one of the host's own.
 import { type CoreOptions, coreExecutor, coreExecutors, createFileSink } from '../core/index.ts';
 import { ConfigurationError } from '../errors.ts';
+import type { HttpEvent } from '../http/contract.ts';
 import type { PackRegistry } from '../pack/index.ts';
 import type { PlannedSnap } from '../pipeline/plan.ts';
 import {
+  type Connection,
   createDownloadExecutor,
   createOperationExecutor,
   createQueryExecutor,
@@ -16,47 +18,58 @@ import {
   type SnapExecutor,
   type WriteJournal,
 } from '../snap/index.ts';
+import type { Activity } from './activity.ts';
 import type { Connections } from './connections.ts';
 
-/** What the operations of one run keep outside of themselves. */
-interface Places {
+/** What the snaps of one run keep outside of themselves, and whom they tell. */
+export interface RunPlaces {
   readonly writes: (snapId: string) => WriteJournal;
+  /** Told what happens to the requests of a snap; a preview tells nobody. */
+  readonly observe?: (snapId: string, event: HttpEvent) => void;
+}
+
+interface Places extends RunPlaces {
   readonly files: FileSink;
+}
+
+export interface ExecutorSourceOptions extends Pick<CoreOptions, 'databaseAccount'> {
+  readonly registry: PackRegistry;
+  readonly connections: Connections;
+  readonly activity: Activity;
 }
 
 export class ExecutorSource {
   readonly #registry: PackRegistry;
   readonly #connections: Connections;
   readonly #databaseAccount: CoreOptions['databaseAccount'];
+  readonly #activity: Activity;
 
-  constructor(registry: PackRegistry, connections: Connections, databaseAccount: CoreOptions['databaseAccount']) {
-    this.#registry = registry;
-    this.#connections = connections;
-    this.#databaseAccount = databaseAccount;
+  constructor(options: ExecutorSourceOptions) {
+    this.#registry = options.registry;
+    this.#connections = options.connections;
+    this.#databaseAccount = options.databaseAccount;
+    this.#activity = options.activity;
   }
 
   /** Makes the executors of one run. */
-  forRun(
-    options: Omit<CoreOptions, 'databaseAccount'>,
-    writes: (snapId: string) => WriteJournal,
-  ): (planned: PlannedSnap) => SnapExecutor {
+  forRun(options: Omit<CoreOptions, 'databaseAccount'>, places: RunPlaces): (planned: PlannedSnap) => SnapExecutor {
     const builtins = coreExecutors({ ...options, databaseAccount: this.#databaseAccount });
     const files = createFileSink(options);
     return (planned) => {
       const { builtin } = planned.snap.declaration;
       return builtin === undefined
-        ? this.#operation(planned, { writes, files })
+        ? this.#operation(planned, { ...places, files })
         : coreExecutor(builtins, builtin)(planned.account);
     };
   }
 
-  #operation({ snap, account, id }: PlannedSnap, { writes, files }: Places): SnapExecutor {
+  #operation({ snap, account, id }: PlannedSnap, { writes, files, observe }: Places): SnapExecutor {
     const pack = this.#registry.pack(snap.pack);
     const options: OperationExecutorOptions = {
       pack,
       snap,
       connect: async () => {
-        if (account !== undefined) return await this.#connections.connect(account);
+        if (account !== undefined) return this.#observed(await this.#connections.connect(account), id, observe);
         throw new ConfigurationError('SNAP_PIPELINE_INVALID', `The snap "${id}" has no account.`, {
           reason: `${snap.id} calls an API, and the pipeline names no account for it`,
           resolution: `write "account": "NAME" at the snap "${id}"`,
@@ -68,5 +81,14 @@ export class ExecutorSource {
     return isWriting(pack, snap)
       ? createWriteExecutor({ ...options, journal: writes(id) })
       : createOperationExecutor(options);
+  }
+
+  /** The connection of one snap of one run: what happens to its requests is counted, and told to the run. */
+  #observed(connection: Connection, snapId: string, observe: RunPlaces['observe']): Connection {
+    const tell = (event: HttpEvent): void => {
+      this.#activity.request(event);
+      observe?.(snapId, event);
+    };
+    return { ...connection, send: (request) => connection.send({ ...request, observe: tell }) };
   }
 }

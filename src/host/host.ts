@@ -1,19 +1,30 @@
 // The contract of the host: what commands, routes and users of the library can ask of it. Types only.
-import type { JsonObject, JsonValue } from '../document/json.ts';
-import type { ErrorBody, Fault } from '../errors.ts';
+import type { JsonObject } from '../document/json.ts';
+import type { Fault } from '../errors.ts';
 import type { PlannedRequest } from '../snap/index.ts';
 import type { AccountView, KeyRotation, KeyVerification } from '../vault/contract.ts';
+import type { ActivityCounts } from './activity.ts';
 import type { Authorizations } from './authorization-contract.ts';
 import type { HostConfig } from './config.ts';
 import type { Cursors } from './cursors.ts';
 import type { PipelineImport } from './import-contract.ts';
-import type { OutputFile, RunDefinition, RunListing, RunState, RunSummary } from './run-contract.ts';
+import type {
+  EvaluateRequest,
+  Evaluation,
+  Preview,
+  PreviewRequest,
+  ReplayRequest,
+  RunHandle,
+  RunRequest,
+  Runs,
+} from './run-contract.ts';
 import type { Schedules } from './schedule-contract.ts';
 
 export type { AccountView, KeyRotation, KeyVerification } from '../vault/contract.ts';
 export type * from './authorization-contract.ts';
 export type * from './import-contract.ts';
 export type * from './run-contract.ts';
+export type * from './run-log-contract.ts';
 export type * from './schedule-contract.ts';
 
 export interface Host {
@@ -42,6 +53,8 @@ export interface Host {
   preview(request: PreviewRequest): Promise<Preview>;
   /** Evaluates an expression for documents, each on its own. Throws SNAP_EXPRESSION_INVALID. */
   evaluate(request: EvaluateRequest): Promise<readonly Evaluation[]>;
+  /** What this process has counted of its requests and renewals. */
+  activity(): ActivityCounts;
   /** Checks the machine, the store, the key, the clock and the accounts. */
   inspect(): Promise<readonly Finding[]>;
   /** Whether the store answers. */
@@ -149,7 +162,7 @@ export interface Accounts {
   remove(name: string): Promise<{ readonly isRevoked: boolean }>;
 }
 
-// ---- runs ----
+// ---- checks ----
 
 export interface CheckOptions {
   /** Names of accounts by the account ids that the pipeline uses. */
@@ -173,141 +186,6 @@ export interface PipelineRequests {
   })[];
   /** Scopes by the name of the account that needs them. */
   readonly scopes: Readonly<Record<string, readonly string[]>>;
-}
-
-export interface RunRequest extends CheckOptions {
-  /** The pipeline's file, or the pipeline itself; a resumed run that names neither runs what it ran before. */
-  readonly file?: string;
-  readonly pipeline?: JsonObject;
-  /** The id of a fresh run, a UUID; chosen when left out. */
-  readonly runId?: string;
-  readonly outputDirectory: string;
-  readonly allowPaths?: boolean;
-  /** The run to go on with, from its last checkpoint. */
-  readonly resume?: string;
-  /** Told about progress, at most ten times a second. */
-  readonly onProgress?: (progress: RunProgress) => void;
-  /** Told each line of a snap that logs documents. */
-  readonly onLog?: (line: string) => void;
-}
-
-export interface ReplayRequest extends Pick<RunRequest, 'allowPaths' | 'onProgress' | 'onLog'> {
-  /** The run that the documents failed in. */
-  readonly runId: string;
-  /** The id of the replay, a UUID; chosen when left out. */
-  readonly replayId?: string;
-  /** Error documents, mended; those that the run kept when left out. */
-  readonly documents?: readonly JsonObject[];
-  /** Where files go; a folder of its own in the first run's when left out, for that run's files are whole. */
-  readonly outputDirectory?: string;
-}
-
-export interface RunProgress {
-  readonly runId: string;
-  /** Documents that sources have read. */
-  readonly read: number;
-  /** Documents that destinations have taken. */
-  readonly written: number;
-  readonly errors: number;
-  /** How many documents the sources expect in all; undefined while unknown. */
-  readonly expected: number | undefined;
-  readonly elapsedMs: number;
-  /** The rows of the run report as they are now. */
-  readonly snaps: readonly JsonObject[];
-}
-
-export interface PreviewRequest extends CheckOptions {
-  /** The pipeline's file, or the pipeline itself. */
-  readonly file?: string;
-  readonly pipeline?: JsonObject;
-  /** Where relative paths of reading snaps begin; a folder of its own when left out. */
-  readonly outputDirectory?: string;
-  readonly allowPaths?: boolean;
-  /** Told each line of a snap that logs documents. */
-  readonly onLog?: (line: string) => void;
-  readonly signal?: AbortSignal;
-  /** Documents at most of each snap. */
-  readonly documentsMax: number;
-}
-
-export interface Preview {
-  readonly report: RunReport;
-  /** The first documents that each snap gave, by the snap's id. */
-  readonly samples: Readonly<Record<string, readonly JsonObject[]>>;
-}
-
-export interface EvaluateRequest {
-  readonly expression: string;
-  readonly documents: readonly JsonObject[];
-  readonly parameters: JsonObject;
-}
-
-/** The value for one document; both are absent when the expression gives nothing. */
-export interface Evaluation {
-  readonly value?: JsonValue;
-  readonly error?: ErrorBody;
-}
-
-export interface RunHandle {
-  readonly runId: string;
-  /** Resolves with the report when the run has ended, however it ended. Rejects only for a fault of the host itself. */
-  readonly finished: Promise<RunReport>;
-  /** Stops the run cleanly at its last checkpoint, so that it can be resumed. */
-  stop(): void;
-}
-
-export interface RunReport {
-  readonly runId: string;
-  readonly pipeline: string;
-  readonly state: RunState;
-  readonly startedAt: string | null;
-  readonly finishedAt: string | null;
-  readonly attempt: number;
-  readonly parameters: JsonObject;
-  readonly snaps: readonly JsonObject[];
-  readonly outputs: readonly JsonObject[];
-  /** Why the run ended; `snap` is the one that failed. */
-  readonly error?: ErrorBody & { readonly snap?: string };
-}
-
-export interface Runs {
-  /** Newest first. */
-  list(listing: RunListing): Promise<readonly RunSummary[]>;
-  /** The names of pipelines that runs are kept of, by name. */
-  pipelines(): Promise<readonly string[]>;
-  /** Asks a run to stop at its last checkpoint, whatever process it is in; one whose process is gone is stopped at once. Throws SNAP_RUN_NOT_FOUND. */
-  stop(runId: string): Promise<RunState>;
-  /** Where the file of an output is. Throws SNAP_RUN_NOT_FOUND, and SNAP_FILE_FAILED when it is a file no longer. */
-  output(runId: string, index: number): Promise<OutputFile>;
-  /** What a run was started from, for running it again. */
-  definition(runId: string): Promise<RunDefinition>;
-  /** Throws SNAP_RUN_NOT_FOUND. */
-  show(runId: string): Promise<RunReport>;
-  /** Error documents of a run in the order they came. Throws SNAP_RUN_NOT_FOUND. */
-  errors(runId: string, page: { readonly after?: number; readonly limit: number }): Promise<readonly JsonObject[]>;
-  /** Writes of which nobody knows whether they took effect. Throws SNAP_RUN_NOT_FOUND. */
-  undecided(runId: string): Promise<readonly UndecidedWriteView[]>;
-  /** Takes a person's word about one of them. Throws SNAP_RUN_NOT_FOUND, SNAP_WRITE_NOT_FOUND, SNAP_LEASE_LOST while the run is under way. */
-  decide(runId: string, decision: WriteDecision): Promise<void>;
-}
-
-export interface UndecidedWriteView {
-  readonly id: string;
-  readonly snap: string;
-  readonly write: number;
-  /** Method and path with query. */
-  readonly request: string;
-  /** The values of the record's natural key, as JSON. */
-  readonly key: string | null;
-  readonly attempts: number;
-  /** The exact body that was sent. */
-  readonly body: string | null;
-}
-
-export interface WriteDecision {
-  readonly snap: string;
-  readonly write: number;
-  readonly isDone: boolean;
 }
 
 // ---- saved pipelines ----

@@ -11,6 +11,7 @@ import { seenVersionsIn } from '../vault/seen-versions.ts';
 import { openVault } from '../vault/vault.ts';
 import { accountPolicy, accountTypeOf } from './account-policy.ts';
 import { createAccounts } from './account-service.ts';
+import { Activity } from './activity.ts';
 import { AuthorizationService } from './authorization-service.ts';
 import { createCatalog } from './catalog.ts';
 import type { HostConfig } from './config.ts';
@@ -42,16 +43,16 @@ export async function openHost(config: HostConfig): Promise<Host> {
   const registry = new PackRegistry(await Promise.all(folders.map(loadPack)));
   const tokenRequests = new TokenRequests(registry, config.allowedHosts);
   const store = lazy(() => openConfiguredStore(config));
-  const vault = lazy(() => openConfiguredVault(config, registry, { store, tokenRequests }));
+  const activity = new Activity();
+  const vault = lazy(() => openConfiguredVault(config, registry, { store, tokenRequests, activity }));
   const given = new GivenAccounts(registry, config.allowedHosts);
   const connections = new Connections({ registry, openVault: vault.get, allowedHosts: config.allowedHosts, given });
   const pipelines = new Pipelines({ registry, openStore: store.get, given });
-  const executors = new ExecutorSource(registry, connections, (name) =>
-    openDatabaseAccount(name, { registry, openVault: vault.get }),
-  );
+  const databaseAccount = (name: string) => openDatabaseAccount(name, { registry, openVault: vault.get });
+  const executors = new ExecutorSource({ registry, connections, activity, databaseAccount });
   const log = openLog(config.logLevel);
   const notifications = new Notifications({ rules: config.notifications, secret: config.webhookSecret, log });
-  const runs = new RunService({ pipelines, executors, openStore: store.get, notifications, log });
+  const runs = new RunService({ pipelines, executors, openStore: store.get, notifications, log, activity });
   const runsKeptMs = config.runsKeptDays * dayMs;
   const saved = createSavedPipelines(store.get);
   const schedules = new ScheduleService({
@@ -89,6 +90,7 @@ export async function openHost(config: HostConfig): Promise<Host> {
         outputDirectory: path.join(config.dataDirectory, 'preview'),
       }),
     evaluate: evaluateExpression,
+    activity: () => activity.counts,
     inspect: () => inspect({ config, registry, openStore: store.get, openVault: vault.get }),
     isReady: async () => {
       const opened = await store.get().catch(() => undefined);
@@ -119,8 +121,9 @@ async function openConfiguredStore(config: HostConfig): Promise<Store> {
 async function openConfiguredVault(
   config: HostConfig,
   registry: PackRegistry,
-  { store, tokenRequests }: { readonly store: Lazy<Store>; readonly tokenRequests: TokenRequests },
+  parts: { readonly store: Lazy<Store>; readonly tokenRequests: TokenRequests; readonly activity: Activity },
 ): Promise<Vault> {
+  const { store, tokenRequests, activity } = parts;
   if ('file' in config.key && config.key.mayCreate) await makeFolder(path.dirname(config.key.file));
   return await openVault({
     store: await store.get(),
@@ -130,6 +133,7 @@ async function openConfiguredVault(
         : { file: config.key.file, isMadeWhenMissing: config.key.mayCreate },
     policyOf: (type) => accountPolicy(accountTypeOf(registry, type)),
     requestTokens: (account, grant, signal) => tokenRequests.request(account, grant, signal),
+    onRenewal: (account, error) => activity.renewal(account, error),
     revokeTokens: (account, tokens) => tokenRequests.revoke(account, tokens),
     seen: seenVersionsIn(path.join(config.dataDirectory, 'seen-token-sets')),
   });

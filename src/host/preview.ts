@@ -39,7 +39,7 @@ export async function previewPipeline(request: PreviewRequest, options: PreviewO
         allowPaths: request.allowPaths ?? false,
         log: request.onLog ?? (() => undefined),
       },
-      () => noWrites,
+      { writes: () => noWrites },
     ),
     accountSettings: ({ account }) => (account === undefined ? undefined : accounts.get(account)),
     signal: AbortSignal.any([

@@ -1,5 +1,8 @@
-// The contract of the history of runs: what a list shows, and what a run was started from. Types only.
-import type { JsonObject } from '../document/json.ts';
+// The contract of runs: starting, previewing, following and looking them up. Types only.
+import type { JsonObject, JsonValue } from '../document/json.ts';
+import type { ErrorBody } from '../errors.ts';
+import type { CheckOptions } from './host.ts';
+import type { RunLogPage } from './run-log-contract.ts';
 
 export type RunState = 'queued' | 'running' | 'stopping' | 'completed' | 'failed' | 'stopped';
 
@@ -44,4 +47,141 @@ export interface RunDefinition {
   readonly parameters: Readonly<Record<string, string>>;
   /** The run whose error documents it sent back in; null for a run of its own. */
   readonly replayOf: string | null;
+}
+
+export interface RunRequest extends CheckOptions {
+  /** The pipeline's file, or the pipeline itself; a resumed run that names neither runs what it ran before. */
+  readonly file?: string;
+  readonly pipeline?: JsonObject;
+  /** The id of a fresh run, a UUID; chosen when left out. */
+  readonly runId?: string;
+  readonly outputDirectory: string;
+  readonly allowPaths?: boolean;
+  /** The run to go on with, from its last checkpoint. */
+  readonly resume?: string;
+  /** Told about progress, at most ten times a second. */
+  readonly onProgress?: (progress: RunProgress) => void;
+  /** Told each line of a snap that logs documents. */
+  readonly onLog?: (line: string) => void;
+}
+
+export interface ReplayRequest extends Pick<RunRequest, 'allowPaths' | 'onProgress' | 'onLog'> {
+  /** The run that the documents failed in. */
+  readonly runId: string;
+  /** The id of the replay, a UUID; chosen when left out. */
+  readonly replayId?: string;
+  /** Error documents, mended; those that the run kept when left out. */
+  readonly documents?: readonly JsonObject[];
+  /** Where files go; a folder of its own in the first run's when left out, for that run's files are whole. */
+  readonly outputDirectory?: string;
+}
+
+export interface RunProgress {
+  readonly runId: string;
+  /** Documents that sources have read. */
+  readonly read: number;
+  /** Documents that destinations have taken. */
+  readonly written: number;
+  readonly errors: number;
+  /** How many documents the sources expect in all; undefined while unknown. */
+  readonly expected: number | undefined;
+  readonly elapsedMs: number;
+  /** The rows of the run report as they are now. */
+  readonly snaps: readonly JsonObject[];
+}
+
+export interface PreviewRequest extends CheckOptions {
+  /** The pipeline's file, or the pipeline itself. */
+  readonly file?: string;
+  readonly pipeline?: JsonObject;
+  /** Where relative paths of reading snaps begin; a folder of its own when left out. */
+  readonly outputDirectory?: string;
+  readonly allowPaths?: boolean;
+  /** Told each line of a snap that logs documents. */
+  readonly onLog?: (line: string) => void;
+  readonly signal?: AbortSignal;
+  /** Documents at most of each snap. */
+  readonly documentsMax: number;
+}
+
+export interface Preview {
+  readonly report: RunReport;
+  /** The first documents that each snap gave, by the snap's id. */
+  readonly samples: Readonly<Record<string, readonly JsonObject[]>>;
+}
+
+export interface EvaluateRequest {
+  readonly expression: string;
+  readonly documents: readonly JsonObject[];
+  readonly parameters: JsonObject;
+}
+
+/** The value for one document; both are absent when the expression gives nothing. */
+export interface Evaluation {
+  readonly value?: JsonValue;
+  readonly error?: ErrorBody;
+}
+
+export interface RunHandle {
+  readonly runId: string;
+  /** Resolves with the report when the run has ended, however it ended. Rejects only for a fault of the host itself. */
+  readonly finished: Promise<RunReport>;
+  /** Stops the run cleanly at its last checkpoint, so that it can be resumed. */
+  stop(): void;
+}
+
+export interface RunReport {
+  readonly runId: string;
+  readonly pipeline: string;
+  readonly state: RunState;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly attempt: number;
+  readonly parameters: JsonObject;
+  readonly snaps: readonly JsonObject[];
+  readonly outputs: readonly JsonObject[];
+  /** Why the run ended; `snap` is the one that failed. */
+  readonly error?: ErrorBody & { readonly snap?: string };
+}
+
+export interface Runs {
+  /** Newest first. */
+  list(listing: RunListing): Promise<readonly RunSummary[]>;
+  /** The names of pipelines that runs are kept of, by name. */
+  pipelines(): Promise<readonly string[]>;
+  /** Asks a run to stop at its last checkpoint, whatever process it is in; one whose process is gone is stopped at once. Throws SNAP_RUN_NOT_FOUND. */
+  stop(runId: string): Promise<RunState>;
+  /** Where the file of an output is. Throws SNAP_RUN_NOT_FOUND, and SNAP_FILE_FAILED when it is a file no longer. */
+  output(runId: string, index: number): Promise<OutputFile>;
+  /** What a run was started from, for running it again. */
+  definition(runId: string): Promise<RunDefinition>;
+  /** Throws SNAP_RUN_NOT_FOUND. */
+  show(runId: string): Promise<RunReport>;
+  /** Error documents of a run in the order they came. Throws SNAP_RUN_NOT_FOUND. */
+  errors(runId: string, page: { readonly after?: number; readonly limit: number }): Promise<readonly JsonObject[]>;
+  /** The log of a run in order, behind entry `after`. Throws SNAP_RUN_NOT_FOUND. */
+  log(runId: string, page: { readonly after?: number; readonly limit: number }): Promise<RunLogPage>;
+  /** Writes of which nobody knows whether they took effect. Throws SNAP_RUN_NOT_FOUND. */
+  undecided(runId: string): Promise<readonly UndecidedWriteView[]>;
+  /** Takes a person's word about one of them. Throws SNAP_RUN_NOT_FOUND, SNAP_WRITE_NOT_FOUND, SNAP_LEASE_LOST while the run is under way. */
+  decide(runId: string, decision: WriteDecision): Promise<void>;
+}
+
+export interface UndecidedWriteView {
+  readonly id: string;
+  readonly snap: string;
+  readonly write: number;
+  /** Method and path with query. */
+  readonly request: string;
+  /** The values of the record's natural key, as JSON. */
+  readonly key: string | null;
+  readonly attempts: number;
+  /** The exact body that was sent. */
+  readonly body: string | null;
+}
+
+export interface WriteDecision {
+  readonly snap: string;
+  readonly write: number;
+  readonly isDone: boolean;
 }

@@ -4,7 +4,14 @@ import { setTimeout as setTimeoutAsync } from 'node:timers/promises';
 import type { JsonObject } from '../document/json.ts';
 import { ExecutionError, SnapError } from '../errors.ts';
 import type { WriteJournal } from '../snap/write/journal.ts';
-import { type CursorRow, type Lease, type RunChange, runLeaseName, type Store } from '../store/contract.ts';
+import {
+  type CursorRow,
+  type Lease,
+  type RunChange,
+  type RunLogInsert,
+  runLeaseName,
+  type Store,
+} from '../store/contract.ts';
 import { isOwnerGone, ownerName } from './run-owner.ts';
 import { openWriteJournal } from './write-journal.ts';
 
@@ -75,6 +82,11 @@ export class RunJournal {
   /** What the last completed run of this pipeline left for its snaps. */
   async readCursors(pipeline: string): Promise<readonly CursorRow[]> {
     return await this.#store.cursors.list(pipeline);
+  }
+
+  /** Adds to the log of the run; one that was taken over by another process gets no more. */
+  async appendLog(entries: readonly RunLogInsert[]): Promise<void> {
+    await this.#store.runLog.append(this.#lease, this.runId, entries);
   }
 
   /** The journal of what one snap writes to a far side. */

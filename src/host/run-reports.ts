@@ -6,6 +6,7 @@ import { ConfigurationError, type ErrorBody, ExecutionError } from '../errors.ts
 import type { ListedRun, RunRow, Store } from '../store/contract.ts';
 import type { OutputFile, RunReport, RunSummary, Runs } from './host.ts';
 import { stopAbandoned } from './run-journal.ts';
+import { runLogEntry } from './run-log.ts';
 import { decideWrite, undecidedWrites } from './write-decisions.ts';
 
 /** The history over a store that is opened when first asked; `stopHere` stops a run of this process at once. */
@@ -49,6 +50,13 @@ export function createRuns(openStore: () => Promise<Store>, stopHere: (runId: st
       const store = await openStore();
       await findRun(store, runId);
       await decideWrite(store, runId, decision);
+    },
+    log: async (runId, page) => {
+      const store = await openStore();
+      await findRun(store, runId);
+      const first = await store.runLog.first(runId);
+      const entries = await store.runLog.list(runId, page);
+      return { entries: entries.map(runLogEntry), leftOut: (first ?? 1) - 1 };
     },
     errors: async (runId, page) => {
       const store = await openStore();

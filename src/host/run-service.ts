@@ -6,6 +6,7 @@ import { expectSamePipeline } from '../pipeline/fingerprint.ts';
 import type { PipelinePlan } from '../pipeline/plan.ts';
 import { planReplay, type Replay, type ReplayedDocument } from '../pipeline/replay.ts';
 import type { RunRow, Store } from '../store/contract.ts';
+import type { Activity } from './activity.ts';
 import type { ExecutorSource } from './executors.ts';
 import type { ReplayRequest, RunHandle, RunReport, RunRequest } from './host.ts';
 import type { Log } from './log.ts';
@@ -13,6 +14,7 @@ import type { Notifications } from './notifications.ts';
 import type { Pipelines } from './pipelines.ts';
 import { keptErrors, replayedDocuments } from './replay-documents.ts';
 import { RunJournal } from './run-journal.ts';
+import { RunLog } from './run-log.ts';
 import { findRun, runReport } from './run-reports.ts';
 import { runUnderJournal } from './run-under-journal.ts';
 
@@ -22,6 +24,7 @@ export interface RunServiceOptions {
   readonly openStore: () => Promise<Store>;
   readonly notifications: Notifications;
   readonly log: Log;
+  readonly activity: Activity;
 }
 
 /** What a resume needs to run the same thing again. */
@@ -113,14 +116,26 @@ export class RunService {
 
   async #run(plan: PipelinePlan, work: RunWork): Promise<RunReport> {
     const { request, definition, journal, stop, store, replayed } = work;
-    const { executors } = this.#options;
+    const { executors, activity } = this.#options;
+    const log = new RunLog((entries) => journal.appendLog(entries));
+    const names = new Set(plan.snaps.map(({ account }) => account));
+    const unlisten = activity.onRenewal((account, error) => {
+      if (names.has(account)) log.renewal(account, error);
+    });
     try {
       const accounts = new Map((await store.accounts.list()).map(({ name, settings }) => [name, settings]));
       const row = await findRun(store, journal.runId);
-      const core = { ...definition, log: request.onLog ?? (() => undefined) };
-      const executor = executors.forRun(core, (snapId) => journal.writes(snapId));
+      const sayLine = (line: string): void => {
+        log.tell({ level: 'info', event: 'line', message: line });
+        request.onLog?.(line);
+      };
+      const executor = executors.forRun(
+        { ...definition, log: sayLine },
+        { writes: (snapId) => journal.writes(snapId), observe: (snapId, event) => log.request(snapId, event) },
+      );
       await runUnderJournal(plan, {
         journal,
+        log,
         startedAt: row.startedAt ?? new Date().toISOString(),
         attempt: row.attempt + 1,
         executor: (planned) => replayed?.executor(planned) ?? executor(planned),
@@ -133,6 +148,8 @@ export class RunService {
       await this.#tell(report, store);
       return report;
     } finally {
+      unlisten();
+      await log.close();
       await journal.close();
     }
   }

@@ -4,12 +4,14 @@ import type { PipelinePlan } from '../pipeline/plan.ts';
 import { type PipelineProgress, type RunOptions, type RunResult, runPipeline } from '../pipeline/run-pipeline.ts';
 import type { RunProgress } from './host.ts';
 import type { RunJournal } from './run-journal.ts';
+import type { RunLog } from './run-log.ts';
 
 /** How often the row is written while a run is under way, and a request to stop is looked for. */
 const reportMs = 500;
 
 export interface JournaledRun extends Pick<RunOptions, 'executor' | 'accountSettings' | 'startedAt'> {
   readonly journal: RunJournal;
+  readonly log: RunLog;
   readonly attempt: number;
   readonly signal: AbortSignal;
   /** Stops the run: somebody asked for it through the store. */
@@ -19,10 +21,12 @@ export interface JournaledRun extends Pick<RunOptions, 'executor' | 'accountSett
 
 /** Runs a plan to its end; the outcome is in the store then. Throws SNAP_LEASE_LOST when another process took the run over. */
 export async function runUnderJournal(plan: PipelinePlan, run: JournaledRun): Promise<RunResult> {
-  const { journal, startedAt, attempt } = run;
+  const { journal, startedAt, attempt, log } = run;
   await journal.update({ state: 'running', startedAt, attempt, error: null });
   const checkpoint = await journal.restore();
   const kept = new Map((await journal.readCursors(plan.name)).map((row) => [row.snapId, row]));
+  const begun = checkpoint === undefined ? 'began' : 'goes on from its last checkpoint';
+  log.tell({ level: 'info', event: 'state', message: `the run ${begun}`, details: { state: 'running', attempt } });
   const reporter = new Reporter(plan, run);
   const result = await runPipeline(plan, {
     runId: journal.runId,
@@ -30,12 +34,14 @@ export async function runUnderJournal(plan: PipelinePlan, run: JournaledRun): Pr
     executor: run.executor,
     signal: run.signal,
     onProgress: (progress) => reporter.take(progress),
+    onEvent: (event) => log.engine(event),
     ...(run.accountSettings === undefined ? {} : { accountSettings: run.accountSettings }),
     saveCheckpoint: (saved, errors) => journal.saveCheckpoint(saved, errors),
     ...(checkpoint === undefined ? {} : { checkpoint }),
     cursors: Object.fromEntries([...kept].map(([snapId, { value }]) => [snapId, value])),
   });
   await reporter.settle();
+  tellEnd(log, result);
   await journal.keepErrors(result.errors);
   const cursors = Object.entries(result.cursors).map(([snapId, value]) => ({
     snapId,
@@ -51,6 +57,18 @@ export async function runUnderJournal(plan: PipelinePlan, run: JournaledRun): Pr
     error: errorOf(result),
   });
   return result;
+}
+
+function tellEnd(log: RunLog, { state, error, failedSnap }: RunResult): void {
+  const why = error === undefined ? '' : `: ${error.message} ${error.reason}`;
+  log.settle();
+  log.tell({
+    level: state === 'failed' ? 'error' : 'info',
+    event: 'state',
+    ...(failedSnap === undefined ? {} : { snap: failedSnap }),
+    message: `the run is ${state}${why}`,
+    details: { state, ...(error === undefined ? {} : { code: error.code }) },
+  });
 }
 
 /** The error of a run with the snap that failed; null when there is none. */

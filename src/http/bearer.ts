@@ -32,6 +32,7 @@ export function bearer(tokens: TokenSource, settleMs: number, clock: Clock): Lay
       hasSettled = true;
       token = other;
       request.traffic.retries += 1;
+      request.observe?.({ kind: 'token-refused' });
       answer = withoutToken(await next(withToken(request, token)), token.value);
     }
     return answer;

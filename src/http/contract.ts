@@ -67,6 +67,18 @@ export interface AnswerReceiver {
   receive(head: AnswerHead, pieces: AsyncIterable<Uint8Array>): Promise<void>;
 }
 
+/**
+ * What happens to a request on its way, for whoever keeps a log or counts. `sent`: an attempt left. `throttled`: it waited for the
+ * budget. `refused`: the far side refused it for its rate, and everybody pauses. `retry`: it is sent again after a wait.
+ * `token-refused`: a 401 asked for another token. Never holds a secret, a header or a query.
+ */
+export type HttpEvent =
+  | { readonly kind: 'sent' }
+  | { readonly kind: 'throttled'; readonly waitedMs: number }
+  | { readonly kind: 'refused'; readonly delayMs: number }
+  | { readonly kind: 'retry'; readonly delayMs: number; readonly reason: string }
+  | { readonly kind: 'token-refused' };
+
 export interface HttpRequest {
   readonly method: string;
   readonly url: URL;
@@ -84,6 +96,8 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
   /** Counters to add to instead of fresh ones, so that what a failed request cost is counted too. */
   readonly traffic?: HttpTraffic;
+  /** Told what happens on the way; must not throw. */
+  readonly observe?: (event: HttpEvent) => void;
 }
 
 export interface HttpAnswer extends AnswerHead {

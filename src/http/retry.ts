@@ -75,6 +75,9 @@ export function retrying({ rules, budget, clock, random }: RetryParts): Layer {
         allowance -= 1;
       }
       request.traffic.retries += 1;
+      request.observe?.(
+        isRefusal ? { kind: 'refused', delayMs } : { kind: 'retry', delayMs, reason: reasonOf(outcome) },
+      );
       // With a budget, the pause holds everybody who takes from it, this request too.
       if (!isRefusal || !budget) {
         await clock.wait(delayMs, request.signal);
@@ -84,6 +87,12 @@ export function retrying({ rules, budget, clock, random }: RetryParts): Layer {
       }
     }
   };
+}
+
+/** Why a request is sent again, in words without anything of the answer. */
+function reasonOf(outcome: Outcome): string {
+  if ('answer' in outcome) return `the far side answered ${outcome.answer.status}`;
+  return outcome.error instanceof HttpFailure ? outcome.error.reason : 'the request failed';
 }
 
 function end(outcome: Outcome): HttpAnswer {

@@ -60,6 +60,7 @@ async function attempt(agent: Agent, guard: AddressGuard, request: PreparedReque
     // A signal that is aborted already has settled it: nothing may be sent.
     if (collector.isSettled) return;
     request.traffic.requests += 1;
+    request.observe?.({ kind: 'sent' });
     try {
       agent.dispatch(
         {

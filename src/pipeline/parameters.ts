@@ -16,6 +16,8 @@ export function resolveParameters(
   const values: Record<string, JsonValue> = {};
   for (const [name, parameter] of Object.entries(declared)) {
     const pointer = joinPointer('/parameters', name);
+    // The schema names an unknown type; values of it can be held to nothing.
+    if (!Object.hasOwn(typeWords, parameter.type)) continue;
     if (parameter.default !== undefined && !isOf(parameter, parameter.default)) {
       faults.push({
         pointer: `${pointer}/default`,

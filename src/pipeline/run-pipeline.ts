@@ -12,6 +12,7 @@ import {
   type SaveCheckpoint,
 } from './checkpoint.ts';
 import { countsFault, emptyCounts, type SnapReport } from './counts.ts';
+import type { EngineEvent } from './engine-event.ts';
 import { expectSamePipeline } from './fingerprint.ts';
 import type { PipelinePlan, PlannedSnap } from './plan.ts';
 import { PreviewSample } from './preview-sample.ts';
@@ -43,6 +44,8 @@ export interface RunOptions {
   readonly saveCheckpoint?: SaveCheckpoint;
   /** Called at most ten times a second, and once at the end. */
   readonly onProgress?: (progress: PipelineProgress) => void;
+  /** Told what happens; must not throw. */
+  readonly onEvent?: (event: EngineEvent) => void;
   /** Runs a bounded sample with nothing changed outside: this many documents of each snap at most. */
   readonly previewDocumentsMax?: number;
   readonly limits?: Partial<ViewLimits & CheckpointLimits>;
@@ -100,11 +103,27 @@ class PipelineRun {
       snapIds: active.map((planned) => planned.id),
       fingerprint: plan.fingerprint,
       limits: { ...checkpointLimitsDefault, ...options.limits },
-      save: this.#isPreview ? undefined : options.saveCheckpoint,
+      save: this.#isPreview ? undefined : this.#saving(options.saveCheckpoint),
       onError: (thrown) => this.#fail(thrown, undefined),
     });
     for (const planned of active) this.#add(planned, checkpoint);
     this.#join();
+  }
+
+  /** Tells of each checkpoint when it is durable. */
+  #saving(save: SaveCheckpoint | undefined): SaveCheckpoint | undefined {
+    if (save === undefined) return undefined;
+    return async (checkpoint, errors) => {
+      await save(checkpoint, errors);
+      const rows = (checkpoint as unknown as Checkpoint).snaps;
+      const sources = this.#snaps.filter((snap) => !snap.inbox.isLinked);
+      const documents = sources.reduce((sum, { planned }) => sum + (rows[planned.id]?.counts.output ?? 0), 0);
+      this.#tell({ kind: 'checkpoint', documents });
+    };
+  }
+
+  #tell(event: EngineEvent): void {
+    this.#options.onEvent?.(event);
   }
 
   async run(): Promise<RunResult> {
@@ -160,6 +179,7 @@ class PipelineRun {
         cursor: this.#options.cursors?.[planned.id],
         sample,
         bind,
+        onEvent: (event) => this.#tell(event),
         giveUp: (checkpoint) => {
           if (!this.#checkpointer.giveUp(checkpoint)) return;
           for (const snap of this.#snaps) snap.inbox.giveUp(checkpoint);
@@ -180,12 +200,15 @@ class PipelineRun {
   async #work(): Promise<void> {
     const all = this.#snaps.map(async (snap) => {
       const isSkipped = this.#isPreview && snap.planned.execution === 'execute-only';
+      const { id } = snap.planned;
+      this.#tell({ kind: 'snap', snap: id, state: isSkipped ? 'skipped' : 'running', counts: snap.report() });
       try {
         await snap.run({ isSkipped });
       } catch (thrown) {
         snap.state = this.#abort.signal.aborted ? 'stopped' : 'failed';
-        if (!this.#abort.signal.aborted) this.#fail(thrown, snap.planned.id);
+        if (!this.#abort.signal.aborted) this.#fail(thrown, id);
       }
+      if (!isSkipped) this.#tell({ kind: 'snap', snap: id, state: snap.state, counts: snap.report() });
     });
     await Promise.race([Promise.all(all), this.#afterAbort()]);
   }

@@ -6,6 +6,7 @@ import type { BoundExpression, SnapContext, SnapExecutor, SnapOutput } from '../
 import { errorView } from './check-graph.ts';
 import type { Checkpointer, SnapCheckpoint } from './checkpoint.ts';
 import { emptyCounts, type SnapCounts, type SnapReport, type SnapState } from './counts.ts';
+import type { EngineEvent } from './engine-event.ts';
 import { errorDocument } from './error-document.ts';
 import { Inbox, type Taken } from './inbox.ts';
 import type { PlannedSnap } from './plan.ts';
@@ -26,6 +27,7 @@ export interface RunningSnapOptions {
   readonly bind: (source: string) => BoundExpression;
   /** Lets every snap of the run go of a checkpoint that this one cannot take part in. */
   readonly giveUp: (checkpoint: number) => void;
+  readonly onEvent: (event: EngineEvent) => void;
 }
 
 /** Error documents kept for a view that is not linked, until the next checkpoint stores them. */
@@ -260,6 +262,7 @@ export class RunningSnap {
     const { planned, runId, signal } = this.#options;
     if (planned.errors === 'stop') throw error;
     this.#counts.errors += 1;
+    this.#options.onEvent({ kind: 'document', snap: planned.id, error, isWarning: false });
     if (planned.errors === 'discard') return;
     const failed = errorDocument(document, error, { snapId: planned.id, runId });
     if (this.#links.has(errorView)) return this.#put(errorView, [failed], signal);
@@ -271,6 +274,7 @@ export class RunningSnap {
   async #warn(document: Document, error: SnapError): Promise<void> {
     const { planned, runId } = this.#options;
     this.#counts.warnings += 1;
+    this.#options.onEvent({ kind: 'document', snap: planned.id, error, isWarning: true });
     if (this.#counts.warnings > keptWarningsMax) return;
     const warned = errorDocument(document, error, { snapId: planned.id, runId });
     this.#keptErrors.push({ ...warned.value, isWarning: true });

@@ -26,6 +26,7 @@ export function addHealthRoutes(server: FastifyInstance, host: Host, live: LiveR
 }
 
 async function metricsText(host: Host, live: LiveRuns): Promise<string> {
+  const activity = host.activity();
   const [runs, accounts] = await Promise.all([host.runs.list({ limit: runsCountedMax }), host.accounts.list()]);
   const states = ['queued', 'running', 'stopping', 'completed', 'failed', 'stopped'] as const;
   const accountStates = ['new', 'authorized', 'needs-authorization', 'misconfigured'] as const;
@@ -39,10 +40,24 @@ async function metricsText(host: Host, live: LiveRuns): Promise<string> {
         (state) => [`{state="${state}"}`, accounts.filter((account) => account.state === state).length] as const,
       ),
     ]),
+    ...counter('snaps_requests_total', 'Requests sent, repetitions included.', activity.requests),
+    ...counter('snaps_request_retries_total', 'Requests sent again.', activity.retries),
+    ...counter('snaps_requests_refused_total', 'Requests refused for their rate (429).', activity.refusals),
+    ...counter(
+      'snaps_throttled_milliseconds_total',
+      'Waited for rate limits, over all requests.',
+      activity.throttledMs,
+    ),
+    ...counter('snaps_token_renewals_total', 'Access tokens obtained.', activity.renewals),
+    ...counter('snaps_token_renewal_failures_total', 'Token requests that brought none.', activity.renewalFailures),
     ...gauge('process_resident_memory_bytes', 'Resident memory in bytes.', [['', process.memoryUsage().rss]]),
     ...gauge('process_uptime_seconds', 'Seconds since the process started.', [['', Math.round(process.uptime())]]),
     '',
   ].join('\n');
+}
+
+function counter(name: string, help: string, value: number): string[] {
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} counter`, `${name} ${value}`];
 }
 
 function gauge(name: string, help: string, values: readonly (readonly [labels: string, value: number])[]): string[] {

@@ -16,6 +16,7 @@ const keyHeader = {
   type: 'object',
   properties: { 'idempotency-key': { type: 'string', minLength: 8, maxLength: 200 } },
 } as const;
+const logListedMax = 1_000;
 
 interface Named {
   readonly Params: { readonly id: string };
@@ -63,6 +64,7 @@ export function addRunRoutes(server: FastifyInstance, host: Host, live: LiveRuns
   );
   addStart(server, live);
   addReplay(server, live);
+  addLog(server, host);
   server.post<Named>(
     '/api/runs/:id/cancel',
     { schema: { ...tag('Runs', 'Stop a run at its last checkpoint; it can be resumed'), params: idParameter } },
@@ -84,6 +86,26 @@ export function addRunRoutes(server: FastifyInstance, host: Host, live: LiveRuns
       },
     },
     async ({ params, query: { limit = 50, after = 0 } }) => host.runs.errors(params.id, { after, limit }),
+  );
+}
+
+function addLog(server: FastifyInstance, host: Host): void {
+  server.get<Named & { Querystring: { after?: number; limit?: number } }>(
+    '/api/runs/:id/log',
+    {
+      schema: {
+        ...tag('Runs', 'Read the log of a run behind entry `after`; `leftOut` counts older entries that are not kept'),
+        params: idParameter,
+        querystring: {
+          type: 'object',
+          properties: {
+            after: { type: 'integer', minimum: 0 },
+            limit: { type: 'integer', minimum: 1, maximum: logListedMax, default: 500 },
+          },
+        },
+      },
+    },
+    async ({ params, query: { limit = 500, after = 0 } }) => host.runs.log(params.id, { after, limit }),
   );
 }
 

@@ -3,11 +3,13 @@ import type { JsonObject } from '../document/json.ts';
 import type { AccountRow, AccountRows, SealedFields, WriteOutcome } from './account-contract.ts';
 import type { CursorChange, CursorRows } from './cursor-contract.ts';
 import type { PipelineRows } from './pipeline-contract.ts';
+import type { RunLogRows } from './run-log-contract.ts';
 import type { ScheduleRows } from './schedule-contract.ts';
 
 export type * from './account-contract.ts';
 export type * from './cursor-contract.ts';
 export type * from './pipeline-contract.ts';
+export type * from './run-log-contract.ts';
 export type * from './schedule-contract.ts';
 
 /** Everything the host keeps between two starts. `openStore` gives one; the caller closes it. */
@@ -20,6 +22,7 @@ export interface Store {
   readonly runs: RunRows;
   readonly checkpoints: CheckpointRows;
   readonly errorDocuments: ErrorDocumentRows;
+  readonly runLog: RunLogRows;
   readonly pipelines: PipelineRows;
   readonly writes: WriteRows;
   readonly cursors: CursorRows;

@@ -9,6 +9,7 @@ import { createSchedules } from './migrations/004-schedules.ts';
 import { createCursors } from './migrations/005-cursors.ts';
 import { addSendsIssuer } from './migrations/006-sends-issuer.ts';
 import { addRunIndexes } from './migrations/007-run-indexes.ts';
+import { createRunLog } from './migrations/008-run-log.ts';
 import type { Tables } from './tables.ts';
 
 type Migration = (db: Transaction<Tables>) => Promise<void>;
@@ -22,6 +23,7 @@ const migrations: readonly Migration[] = [
   createCursors,
   addSendsIssuer,
   addRunIndexes,
+  createRunLog,
 ];
 
 /** Runs the missing steps in one transaction; a second runner waits for the first. Throws SNAP_STORE_NEWER. */

@@ -13,6 +13,7 @@ import { LeaseTable } from './leases.ts';
 import { migrate } from './migrate.ts';
 import { PipelineTable } from './pipelines.ts';
 import { openPostgres } from './postgres/dialect.ts';
+import { RunLogTable } from './run-log.ts';
 import { RunTable } from './runs.ts';
 import { ScheduleTable } from './schedules.ts';
 import { openSqlite } from './sqlite/dialect.ts';
@@ -61,6 +62,7 @@ export async function openStore(url: string, options: StoreOptions = {}): Promis
     runs: new RunTable(context),
     checkpoints: new CheckpointTable(context),
     errorDocuments: new ErrorDocumentTable(context),
+    runLog: new RunLogTable(context),
     pipelines: new PipelineTable(context),
     writes: new WriteTable(context),
     cursors: new CursorTable(context),

@@ -97,6 +97,17 @@ export interface ErrorDocumentsTable {
   body: string;
 }
 
+export interface RunLogTable {
+  run_id: string;
+  sequence: number;
+  at: number;
+  level: string;
+  event: string;
+  snap_id: string | null;
+  message: string;
+  details: string | null;
+}
+
 export interface CursorsTable {
   pipeline: string;
   snap_id: string;
@@ -163,6 +174,7 @@ export interface Tables {
   checkpoints: CheckpointsTable;
   error_documents: ErrorDocumentsTable;
   writes: WritesTable;
+  run_log: RunLogTable;
   cursors: CursorsTable;
   pipelines: PipelinesTable;
   pipeline_versions: PipelineVersionsTable;

@@ -1,5 +1,6 @@
 // What the vault offers and what it is handed. Plaintext secrets leave it only towards `requestTokens` and `revokeTokens`.
 import type { JsonObject } from '../document/json.ts';
+import type { SnapError } from '../errors.ts';
 import type { TokenSource } from '../http/contract.ts';
 import type { TokenAnswer } from '../oauth/contract.ts';
 import type { AccountState, Store } from '../store/contract.ts';
@@ -23,6 +24,8 @@ export interface VaultOptions {
   readonly revokeTokens?: RevokeTokens;
   readonly clock?: Clock;
   readonly limits?: Partial<VaultLimits>;
+  /** Told when a renewal brought a token, or why it did not. */
+  readonly onRenewal?: (accountName: string, error: SnapError | undefined) => void;
   /** What this machine remembers beside the store; without it a store put back from a backup is not noticed. */
   readonly seen?: SeenVersions;
 }

@@ -20,6 +20,7 @@ export interface RenewalOptions {
   readonly clock: Clock;
   readonly limits: VaultLimits;
   readonly seen: SeenVersions | undefined;
+  readonly onRenewal: (accountName: string, error: SnapError | undefined) => void;
 }
 
 export interface RenewalNeed {
@@ -138,13 +139,22 @@ export class Renewal {
     try {
       answer = await this.#options.requestTokens(account, grant, signal);
     } catch (thrown) {
-      if (thrown instanceof SnapError) return this.#refuse(view, thrown);
-      return this.#fail(view, readGrantFailure(thrown), need);
+      const { onRenewal } = this.#options;
+      if (thrown instanceof SnapError) {
+        onRenewal(account.name, thrown);
+        return this.#refuse(view, thrown);
+      }
+      const failure = readGrantFailure(thrown);
+      onRenewal(account.name, verdicts.failureError(account.name, failure));
+      return this.#fail(view, failure, need);
     }
     const outcome = await this.#commitPatiently(view, answer, need.answersRejection);
     if (outcome === 'stale') return undefined;
     const renewed = await this.#read(account.id);
-    if (answer.accessToken !== undefined) return renewed;
+    if (answer.accessToken !== undefined) {
+      this.#options.onRenewal(account.name, undefined);
+      return renewed;
+    }
     const description = answer.flaws.join('; ');
     return this.#fail(renewed, { kind: 'unusable-answer', status: undefined, description, sent: 'answered' }, need);
   }

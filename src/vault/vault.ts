@@ -26,6 +26,7 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     clock: options.clock ?? systemClock,
     limits: { ...defaultLimits, ...options.limits },
     seen: options.seen,
+    onRenewal: options.onRenewal ?? (() => undefined),
   };
   const renewal = new Renewal(renewalOptions);
   const accounts = new AccountKeeper(renewalOptions, renewal, options.revokeTokens);

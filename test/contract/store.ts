@@ -5,6 +5,7 @@ import { describeCursors } from './cursors.ts';
 import { describeKeys } from './keys.ts';
 import { describeOpening } from './opening.ts';
 import { describePipelines } from './pipelines.ts';
+import { describeRunLog } from './run-log.ts';
 import { describeRuns } from './runs.ts';
 import type { DatabaseUnderTest } from './support.ts';
 import { describeWrites } from './writes.ts';
@@ -14,6 +15,7 @@ const parts = [
   describeAccounts,
   describeKeys,
   describeRuns,
+  describeRunLog,
   describeCursors,
   describeWrites,
   describePipelines,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Host, RunReport } from '../../src/host/host.ts';
+import type { Host, RunLogPage, RunReport } from '../../src/host/host.ts';
 import { openHost, resolveConfig } from '../../src/host.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/index.ts';
@@ -14,7 +14,7 @@ let folder: string;
 let session: Record<string, string>;
 
 beforeAll(async () => {
-  simulator = await startSimulator({ records: 500, ratePerSecond: 100_000, burst: 100_000 });
+  simulator = await startSimulator({ control: true, records: 500, ratePerSecond: 100_000, burst: 100_000 });
   folder = mkdtempSync(path.join(tmpdir(), 'snaps-runs-'));
   const environment = { SNAPS_DATA_DIR: folder, SNAPS_ALLOWED_HOSTS: '127.0.0.1' };
   host = await openHost(await resolveConfig({ directory: folder, environment }));
@@ -263,6 +263,36 @@ describe('runs over HTTP', () => {
     expect(await stream(runId)).toContain('"state":"completed"');
     expect((await call('/api/pipelines/kept', { method: 'DELETE' })).status).toBe(200);
     expect((await call('/api/pipelines/kept')).status).toBe(404);
+  });
+
+  it('keeps a log of a run, and counts what its requests met', async () => {
+    const faults = [
+      { match: { path: '/api/invoices' }, fault: 'status', status: 503, times: 1 },
+      { match: { path: '/api/invoices' }, fault: 'status', status: 429, retryAfter: 1, times: 1, after: 1 },
+    ];
+    for (const fault of faults) {
+      await fetch(`${simulator.url}/__control/faults`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify([fault]),
+      });
+    }
+    const runId = await runToEnd('logged');
+    const { entries, leftOut } = await json<RunLogPage>(`/api/runs/${runId}/log`);
+    expect(leftOut).toBe(0);
+    expect(entries.map(({ id }) => id)).toEqual(entries.map((_, index) => index + 1));
+    expect(entries[0]).toMatchObject({ event: 'state', message: 'the run began', details: { attempt: 1 } });
+    expect(entries.at(-1)).toMatchObject({ event: 'state', message: 'the run is completed' });
+    const kinds = new Set(entries.map(({ event, snap, level }) => `${level} ${event} ${snap}`));
+    for (const kind of ['warning retry read', 'warning refused read', 'info checkpoint null', 'info state write']) {
+      expect(kinds).toContain(kind);
+    }
+    const behind = await json<RunLogPage>(`/api/runs/${runId}/log?after=${entries.length - 1}`);
+    expect(behind.entries).toEqual([entries.at(-1)]);
+    expect((await call('/api/runs/nobody/log')).status).toBe(404);
+    const metrics = await (await call('/metrics')).text();
+    expect(metrics).toMatch(/^snaps_requests_refused_total [1-9]\d*$/mu);
+    expect(metrics).toMatch(/^snaps_token_renewals_total [1-9]\d*$/mu);
   });
 
   it('counts runs and accounts for a metrics reader that is signed in', async () => {
