@@ -39,6 +39,7 @@ import { Serve } from './serve.ts';
 import { SimulatorStart } from './simulator/start.ts';
 import { SnapList } from './snap/list.ts';
 import { SnapShow } from './snap/show.ts';
+import { SnapSuggest } from './snap/suggest.ts';
 
 export const commands = {
   'account:add': AccountAdd,
@@ -81,4 +82,5 @@ export const commands = {
   'simulator:start': SimulatorStart,
   'snap:list': SnapList,
   'snap:show': SnapShow,
+  'snap:suggest': SnapSuggest,
 };

@@ -17,7 +17,7 @@ export function createCatalog(registry: PackRegistry): Catalog {
     snaps: () => [...registry.snaps.values()].map(snapView),
     snap: (id) => {
       const snap = registry.snap(id);
-      if (snap === undefined) throw unknown('snap', id, [...registry.snaps.keys()]);
+      if (snap === undefined) throw notInCatalog('snap', id, registry.snaps.keys());
       return snapDetail(registry.pack(snap.pack), snap);
     },
     resources: () =>
@@ -33,7 +33,7 @@ export function createCatalog(registry: PackRegistry): Catalog {
     resource: (key) => {
       const found = resources.find((candidate) => candidate.resource.key === key);
       if (found === undefined)
-        throw unknown(
+        throw notInCatalog(
           'resource',
           key,
           resources.map((candidate) => candidate.resource.key),
@@ -43,7 +43,7 @@ export function createCatalog(registry: PackRegistry): Catalog {
     },
     object: (pack, name) => {
       const schema = registry.pack(pack).objectSchema(name);
-      if (schema === undefined) throw unknown('object', name, []);
+      if (schema === undefined) throw notInCatalog('object', name, []);
       return schema;
     },
     checkPack: async (directory) => packView(await loadPack(directory)),
@@ -100,10 +100,16 @@ function asJson(value: unknown): JsonObject {
   return JSON.parse(JSON.stringify(value)) as JsonValue as JsonObject;
 }
 
-function unknown(kind: 'snap' | 'resource' | 'object', name: string, known: readonly string[]): ConfigurationError {
-  const near = nearestWord(name, known);
+/** The error of a name that no loaded pack has, with the known one nearest to it. */
+export function notInCatalog(
+  kind: 'snap' | 'resource' | 'object',
+  name: string,
+  known: Iterable<string>,
+): ConfigurationError {
+  const names = [...known];
+  const near = nearestWord(name, names);
   return new ConfigurationError('SNAP_PACK_NOT_FOUND', `No loaded pack has a ${kind} "${name}".`, {
-    reason: `${known.length} ${kind}s are known`,
+    reason: `${names.length} ${kind}s are known`,
     resolution: near === undefined ? `see "snaps ${kind} list"` : `write "${near}", or see "snaps ${kind} list"`,
   });
 }

@@ -41,6 +41,11 @@ export class Connections {
     return await this.#connect(accountName);
   }
 
+  /** The type of an account that is stored or given. Throws SNAP_ACCOUNT_NOT_FOUND. */
+  async typeOf(accountName: string): Promise<string> {
+    return (await this.#find(accountName)).type;
+  }
+
   /** Obtains a token, compares what it was granted, and makes the account type's test call. Throws what went wrong, naming the account. */
   async test(accountName: string): Promise<AccountTest> {
     const { baseUrl, client, type } = await this.#connect(accountName);
@@ -93,9 +98,8 @@ export class Connections {
     const known = this.#open.get(accountName);
     if (known !== undefined) return known;
     const { registry, given, openVault } = this.#options;
-    const handed = given.find(accountName);
-    const { type: typeId, settings } = handed ?? (await (await openVault()).accounts.show(accountName));
-    const tokens = handed?.tokens ?? (await openVault()).tokenSource(accountName);
+    const { type: typeId, settings } = await this.#find(accountName);
+    const tokens = given.find(accountName)?.tokens ?? (await openVault()).tokenSource(accountName);
     const connection = this.#build(accountName, accountTypeOf(registry, typeId), { settings, tokens });
     // Somebody may have connected the same account while the store was read.
     const other = this.#open.get(accountName);
@@ -105,6 +109,11 @@ export class Connections {
     }
     this.#open.set(accountName, connection);
     return connection;
+  }
+
+  async #find(accountName: string): Promise<{ readonly type: string; readonly settings: JsonObject }> {
+    const { given, openVault } = this.#options;
+    return given.find(accountName) ?? (await (await openVault()).accounts.show(accountName));
   }
 
   #build(

@@ -5,6 +5,7 @@ import type { PlannedRequest } from '../snap/index.ts';
 import type { AccountView, KeyRotation, KeyVerification } from '../vault/contract.ts';
 import type { ActivityCounts } from './activity.ts';
 import type { Authorizations } from './authorization-contract.ts';
+import type { Catalog } from './catalog-contract.ts';
 import type { HostConfig } from './config.ts';
 import type { Cursors } from './cursors.ts';
 import type { PipelineImport } from './import-contract.ts';
@@ -19,13 +20,16 @@ import type {
   Runs,
 } from './run-contract.ts';
 import type { Schedules } from './schedule-contract.ts';
+import type { SuggestionRequest, Suggestions } from './suggestion-contract.ts';
 
 export type { AccountView, KeyRotation, KeyVerification } from '../vault/contract.ts';
 export type * from './authorization-contract.ts';
+export type * from './catalog-contract.ts';
 export type * from './import-contract.ts';
 export type * from './run-contract.ts';
 export type * from './run-log-contract.ts';
 export type * from './schedule-contract.ts';
+export type * from './suggestion-contract.ts';
 
 export interface Host {
   readonly config: HostConfig;
@@ -49,6 +53,8 @@ export interface Host {
   startRun(request: RunRequest): Promise<RunHandle>;
   /** Sends error documents back into the snaps they failed in, in a run of their own. Throws SNAP_RUN_NOT_FOUND, SNAP_USAGE, SNAP_PIPELINE_INVALID. */
   replayRun(request: ReplayRequest): Promise<RunHandle>;
+  /** What may stand in a setting, as pack and account know it. Throws SNAP_PACK_NOT_FOUND, SNAP_USAGE. */
+  suggest(request: SuggestionRequest): Promise<Suggestions>;
   /** Runs a bounded sample with no effect outside and no trace in the history. Throws SNAP_PIPELINE_INVALID. */
   preview(request: PreviewRequest): Promise<Preview>;
   /** Evaluates an expression for documents, each on its own. Throws SNAP_EXPRESSION_INVALID. */
@@ -60,64 +66,6 @@ export interface Host {
   /** Whether the store answers. */
   isReady(): Promise<boolean>;
   close(): Promise<void>;
-}
-
-// ---- catalog ----
-
-export interface PackView {
-  readonly name: string;
-  readonly version: string;
-  readonly title: string;
-  readonly description: string;
-  readonly snaps: number;
-  readonly resources: number;
-}
-
-/** An account type with what a form needs. */
-export interface AccountTypeView {
-  readonly id: string;
-  readonly title: string;
-  readonly description: string;
-  readonly pack: string;
-  readonly documentation: string | null;
-  readonly grants: readonly string[];
-  /** The settings schema. */
-  readonly settings: JsonObject;
-}
-
-export interface SnapView {
-  readonly id: string;
-  readonly title: string;
-  readonly description: string;
-  readonly category: string;
-  readonly accountTypes: readonly string[];
-}
-
-export interface ResourceView {
-  readonly key: string;
-  readonly title: string;
-  readonly pack: string;
-  readonly listable: boolean;
-  readonly calls: number;
-}
-
-/** What the packs offer. */
-export interface Catalog {
-  packs(): readonly PackView[];
-  /** The account types that can be stored. */
-  accountTypes(): readonly AccountTypeView[];
-  snaps(): readonly SnapView[];
-  /** One snap with its settings schema, views and filter operators. Throws SNAP_PACK_NOT_FOUND naming near ids. */
-  snap(id: string): JsonObject;
-  resources(): readonly ResourceView[];
-  /** One resource with its calls, scopes and record schema. Throws SNAP_PACK_NOT_FOUND. */
-  resource(key: string): JsonObject;
-  /** The schema of an object that records refer to (`x-ref`). Throws SNAP_PACK_NOT_FOUND. */
-  object(pack: string, name: string): JsonObject;
-  /** Checks one pack folder. Throws SNAP_PACK_INVALID with every fault. */
-  checkPack(directory: string): Promise<PackView>;
-  /** The reference page of a pack folder, in Markdown. Throws SNAP_PACK_INVALID. */
-  packPage(directory: string): Promise<{ readonly name: string; readonly page: string }>;
 }
 
 // ---- accounts ----

@@ -33,6 +33,7 @@ import { RunService } from './run-service.ts';
 import { createSavedPipelines } from './saved-pipelines.ts';
 import { ScheduleService } from './schedule-service.ts';
 import { importSlp } from './slp/import-slp.ts';
+import { SuggestionService } from './suggestions.ts';
 import { TokenRequests } from './token-requests.ts';
 
 const dayMs = 86_400_000;
@@ -50,6 +51,7 @@ export async function openHost(config: HostConfig): Promise<Host> {
   const pipelines = new Pipelines({ registry, openStore: store.get, given });
   const databaseAccount = (name: string) => openDatabaseAccount(name, { registry, openVault: vault.get });
   const executors = new ExecutorSource({ registry, connections, activity, databaseAccount });
+  const suggestions = new SuggestionService({ registry, connections });
   const log = openLog(config.logLevel);
   const notifications = new Notifications({ rules: config.notifications, secret: config.webhookSecret, log });
   const runs = new RunService({ pipelines, executors, openStore: store.get, notifications, log, activity });
@@ -89,6 +91,7 @@ export async function openHost(config: HostConfig): Promise<Host> {
         openStore: store.get,
         outputDirectory: path.join(config.dataDirectory, 'preview'),
       }),
+    suggest: (request) => suggestions.suggest(request),
     evaluate: evaluateExpression,
     activity: () => activity.counts,
     inspect: () => inspect({ config, registry, openStore: store.get, openVault: vault.get }),

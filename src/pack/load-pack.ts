@@ -12,6 +12,7 @@ import { PackFiles } from './pack-files.ts';
 import { checkAccountType } from './references-account.ts';
 import { checkOperation } from './references-operation.ts';
 import { checkSnap } from './references-snap.ts';
+import { checkSuggestion } from './references-suggestion.ts';
 
 const hostRoot = join(import.meta.dirname, '../..');
 
@@ -73,6 +74,9 @@ function assemble(manifest: Manifest, files: PackFiles): Pack {
   }
   for (const [index, operation] of (manifest.operations ?? []).entries()) {
     files.faults.push(...checkOperation(operation, manifest, `/operations/${index}`));
+  }
+  for (const [index, suggestion] of (manifest.suggestions ?? []).entries()) {
+    files.faults.push(...checkSuggestion(suggestion, operations, `/suggestions/${index}`));
   }
   const snaps = new Map<string, LoadedSnap>();
   for (const [index, declaration] of manifest.snaps.entries()) {

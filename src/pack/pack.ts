@@ -17,6 +17,7 @@ export type {
   Paging,
   QueryParameter,
   Snap as SnapDeclaration,
+  Suggestion as SuggestionCall,
 } from '../generated/host/manifest.ts';
 
 export type CallKind = 'list' | 'get' | 'create' | 'update' | 'delete' | 'action' | 'download' | 'upload';

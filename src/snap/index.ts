@@ -8,5 +8,7 @@ export type { FileSink } from './file-sink.ts';
 export { createOperationExecutor, type OperationExecutorOptions } from './operation-executor.ts';
 export { type PlannedRequest, plannedRequests } from './planned-request.ts';
 export { createQueryExecutor, isQuerying } from './query-executor.ts';
+export { suggestWords } from './suggest/suggest.ts';
+export type { Suggestion } from './suggest/suggestion.ts';
 export type { WriteJournal } from './write/journal.ts';
 export { createWriteExecutor, isWriting } from './write/write-executor.ts';

@@ -27,14 +27,21 @@ export function findField(pack: Pack, schema: JsonSchema, path: readonly string[
     if (field.kind === 'any') continue;
     if (field.target === undefined) return `"${name}" stands behind a field that holds no record`;
     const properties = (field.target.properties ?? {}) as Readonly<Record<string, JsonSchema>>;
-    const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    const property = Object.hasOwn(properties, name) ? properties[name] : patternOf(field.target, name);
     if (property === undefined) return unknownField(name, field.target, Object.keys(properties));
-    field = { ...describe(pack, property), depth: field.depth + 1 };
+    field = { ...describeField(pack, property), depth: field.depth + 1 };
   }
   return field;
 }
 
-function describe(pack: Pack, property: JsonSchema): Omit<RecordField, 'depth'> {
+/** The schema of names that only an account knows, where a pack says how they look. */
+function patternOf({ patternProperties = {} }: JsonSchema, name: string): JsonSchema | undefined {
+  const patterns = Object.entries(patternProperties as Readonly<Record<string, JsonSchema>>);
+  return patterns.find(([pattern]) => new RegExp(pattern, 'u').test(name))?.[1];
+}
+
+/** What one property of a record schema holds. */
+export function describeField(pack: Pack, property: JsonSchema): Omit<RecordField, 'depth'> {
   const reference = property['x-ref'];
   if (typeof reference === 'string') {
     const target = pack.objectSchema(reference);

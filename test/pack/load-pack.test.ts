@@ -52,6 +52,24 @@ describe('loading a pack', () => {
     expect(Object.isFrozen(pack.resources.get('incident')?.calls)).toBe(true);
   });
 
+  it('refuses suggestions that ask or read nothing certain', async () => {
+    change((manifest) => {
+      const suggestions = [
+        { for: 'fields', query: { a: '{table}' }, operation: 'update', members: [''] },
+        { for: 'values', query: { a: '{field}' }, title: 'label' },
+      ];
+      Object.assign(manifest, { suggestions });
+    });
+    const { faults } = await faultsOf();
+    expect(faults.map(({ pointer, message }) => `${pointer} ${message}`)).toEqual([
+      '/suggestions/0/operation no operation "update" that lists stands in the manifest',
+      '/suggestions/0/query/a unknown placeholder {table}; known are {resource} and {field}',
+      '/suggestions/1 must have either "operation" or "path"',
+      '/suggestions/1 must have either "members" or "value"',
+      '/suggestions/1/title "title" goes with "value"',
+    ]);
+  });
+
   it('names every unknown word, missing word and wrong value at its place', async () => {
     change((manifest) => {
       Object.assign(manifest, { plugins: [] });

@@ -25,6 +25,7 @@ const host = {
   ),
   preview: () => count(),
   evaluate: () => count(),
+  suggest: () => count(),
   checkDraft: () => count(),
   startRun: () => count(),
   isReady: async () => true,

@@ -12,6 +12,11 @@ export interface FakeServiceNow {
   close(): Promise<void>;
 }
 
+const choices = [
+  { value: '1', label: 'New' },
+  { value: '2', label: 'In Progress' },
+];
+
 export const clientSecret = 'canary-table-secret';
 
 export async function startFakeServiceNow(records: readonly TableRecord[]): Promise<FakeServiceNow> {
@@ -29,6 +34,11 @@ export async function startFakeServiceNow(records: readonly TableRecord[]): Prom
       }
       if (request.headers.authorization !== 'Bearer table-token') {
         return answer(401, { error: { message: 'User Not Authenticated', detail: 'no token' }, status: 'failure' });
+      }
+      if (url.pathname === '/api/now/table/sys_choice') {
+        const query = url.searchParams.get('sysparm_query') ?? '';
+        queries.push(query);
+        return answer(200, { result: query.includes('^element=state^') ? choices : [] });
       }
       const id = /^\/api\/now\/table\/incident\/([^/]+)$/.exec(url.pathname)?.[1];
       if (id === undefined) {

@@ -71,6 +71,13 @@ export interface Manifest {
    */
   operations?: [Operation, ...Operation[]];
   /**
+   * Words for settings that only the account knows; they join those of the pack.
+   *
+   * @minItems 1
+   * @maxItems 50
+   */
+  suggestions?: [Suggestion, ...Suggestion[]];
+  /**
    * The steps that the pack offers.
    *
    * @minItems 1
@@ -1301,6 +1308,57 @@ export interface Request {
   pathSetting: SettingName;
   querySetting: SettingName;
   repeatableSetting: SettingName;
+}
+/**
+ * One reading call that adds words to the lists of all settings marked x-suggest with the same word. Either an operation that lists, whose call of the resource that the settings name is made, or a path; either members or value.
+ */
+export interface Suggestion {
+  /**
+   * The mark of the settings that it serves: names of a record's fields, or values of the field that a condition compares.
+   */
+  for: 'fields' | 'values';
+  operation?: Name;
+  /**
+   * Where it is asked instead, below the base URL.
+   */
+  path?: string;
+  /**
+   * The scope that the path needs, for the words of a refusal.
+   */
+  scope?: string;
+  /**
+   * Query parameters, each a template over {resource}, the resource that the settings name, and {field}, the field of the condition.
+   */
+  query: {
+    [k: string]: Template;
+  };
+  /**
+   * The names of a record's members are the words: of the record itself where "" stands, of the object in a member where its name stands.
+   *
+   * @minItems 1
+   * @maxItems 10
+   *
+   * Items: The name of a member, or nothing.
+   */
+  members?:
+    | [string]
+    | [string, string]
+    | [string, string, string]
+    | [string, string, string, string]
+    | [string, string, string, string, string]
+    | [string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string, string];
+  /**
+   * Or the member of each record that holds a word.
+   */
+  value?: string;
+  /**
+   * The member that says it for people.
+   */
+  title?: string;
 }
 /**
  * One step that a pipeline can use. Exactly one of operations and builtin stands in it.

@@ -118,8 +118,10 @@ const valueIn = (member: Value, leaf: string, read: (entity: Entity) => Value): 
   member instanceof Entity ? read(member) : plainField(member, leaf);
 
 function plainField(value: Value, name: string): Value {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, name)) return null;
-  return (value as Readonly<Record<string, Value>>)[name] ?? null;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  // A custom field has no fact that knows its spelling: as written, else with dashes, as in records.
+  const known = [name, fieldName(name)].find((spelling) => Object.hasOwn(value, spelling));
+  return known === undefined ? null : ((value as Readonly<Record<string, Value>>)[known] ?? null);
 }
 
 const isBlank = (value: Value): boolean =>

@@ -187,6 +187,7 @@ describe('updating', () => {
     const invoice = await tenant.read<Shown>('/api/invoices/1');
     expect(invoice['custom-fields']).toEqual({ 'erp-number': '4711', posted: true });
     const found = await tenant.read<Shown[]>('/api/invoices?custom-fields[erp-number]=4711');
+    expect(await tenant.read('/api/invoices?custom_fields[erp_number]=4711')).toEqual(found);
     expect(found.map(({ id }) => id)).toEqual([1]);
   });
 
