@@ -11,9 +11,9 @@ export class SnapSuggest extends BaseCommand {
   static override description =
     'SETTING is the path to it: resource, filters/0/field, filters/0/value, fields/2/supplier/0. What only the account knows is asked of --account.';
   static override examples = [
-    'snaps snap suggest coupa.read filters/0/field --set resource=invoices --text updated',
-    'snaps snap suggest coupa.action action --set resource=invoices',
-    `snaps snap suggest coupa.read filters/0/value --set resource=invoices --set 'filters=[{"field":"status"}]'`,
+    'snaps snap suggest PACK.read filters/0/field --set resource=invoices --text updated',
+    'snaps snap suggest PACK.action action --set resource=invoices',
+    `snaps snap suggest PACK.read filters/0/value --set resource=invoices --set 'filters=[{"field":"status"}]'`,
   ];
   static override args = {
     id: Args.string({ description: 'id of the snap', required: true }),
