@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { constants, createGunzip } from 'node:zlib';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { ConfigurationError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
@@ -9,6 +10,8 @@ import { sendProblem } from './problem.ts';
 import { idParameter, tag } from './schemas.ts';
 
 const headBytesMax = 65_536;
+/** The first two bytes of a gzip file, RFC 1952. */
+const gzipSign = 0x1f8b;
 const ticketMsMax = 60_000;
 const ticketsMax = 1_000;
 
@@ -96,9 +99,26 @@ function disposition(name: string): string {
 async function readHead(path: string): Promise<string> {
   await using file = await open(path);
   const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(headBytesMax) });
-  const text = buffer.toString('utf8', 0, bytesRead);
+  const isPacked = buffer.readUInt16BE(0) === gzipSign;
+  const head = isPacked ? await unpacked(buffer.subarray(0, bytesRead)) : buffer.subarray(0, bytesRead);
+  const text = head.toString('utf8');
   // A line that was cut would look like a broken record.
-  return bytesRead < headBytesMax || !text.includes('\n') ? text : text.slice(0, text.lastIndexOf('\n') + 1);
+  const isWhole = bytesRead < headBytesMax && head.length < headBytesMax;
+  return isWhole || !text.includes('\n') ? text : text.slice(0, text.lastIndexOf('\n') + 1);
+}
+
+/** The beginning of what is packed, however small it was packed; the end is cut and that is no fault. */
+async function unpacked(packed: Buffer): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const unzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
+  unzip.end(packed);
+  for await (const chunk of unzip as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= headBytesMax) break;
+  }
+  return Buffer.concat(chunks).subarray(0, headBytesMax);
 }
 
 function ticketEnded(): ConfigurationError {

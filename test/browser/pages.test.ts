@@ -107,7 +107,7 @@ describe('the web page', () => {
     await page.getByRole('cell', { name: 'read coupa.read' }).waitFor();
     await tab(/Outputs/u).click();
     await page.getByRole('button', { name: 'Look' }).click();
-    await page.getByRole('dialog').getByText('"number"').first().waitFor();
+    await page.getByRole('dialog').getByRole('columnheader', { name: 'number' }).waitFor();
     await page.keyboard.press('Escape');
     const downloading = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Download' }).click();

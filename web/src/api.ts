@@ -8,6 +8,7 @@ import type {
   PackView,
   ResourceView,
   RunDefinition,
+  RunListing,
   RunReport,
   ScheduleView,
   SnapView,
@@ -16,6 +17,7 @@ import type {
 } from '../../src/host/host.ts';
 import type {
   PipelineVersion,
+  ReplayRun,
   RunPage,
   SavedPipeline,
   SavedPipelineView,
@@ -153,8 +155,15 @@ export const api = {
     call<{ redirectUri: string; reachesThisHost: boolean; reason: string }>('GET', '/api/redirect-uri'),
   /** The schema of an object that records refer to. */
   object: (pack: string, name: string) => call<JsonObject>('GET', `/api/packs/${part(pack)}/objects/${part(name)}`),
-  runs: (query: { before?: string; limit?: number; pipeline?: string } = {}) =>
-    call<RunPage>('GET', `/api/runs${queryText(query)}`),
+  runs: (query: Partial<RunListing> = {}) => call<RunPage>('GET', `/api/runs${queryText({ ...query })}`),
+  /** The names of pipelines that runs are kept of. */
+  runPipelines: () => call<readonly string[]>('GET', '/api/run-pipelines'),
+  /** Sends error documents back in, as a run of their own; all that were kept when none are given. */
+  replayRun: (runId: string, request: ReplayRun, idempotencyKey: string) =>
+    call<{ runId: string }>('POST', `/api/runs/${part(runId)}/replay`, {
+      body: request,
+      headers: { 'idempotency-key': idempotencyKey },
+    }),
   run: (runId: string) => call<RunReport>('GET', `/api/runs/${part(runId)}`),
   runDefinition: (runId: string) => call<RunDefinition>('GET', `/api/runs/${part(runId)}/definition`),
   startRun: (request: StartRun, idempotencyKey: string) =>

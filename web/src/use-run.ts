@@ -18,6 +18,11 @@ export interface Point {
   readonly requests: number;
 }
 
+const statesUnderWay: readonly string[] = ['queued', 'running', 'stopping'];
+
+/** Whether a run in this state will change by itself. */
+export const isWorking = (state: string): boolean => statesUnderWay.includes(state);
+
 export interface FollowedRun {
   readonly report: RunReport | undefined;
   readonly progress: RunProgressData | undefined;

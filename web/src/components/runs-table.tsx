@@ -15,9 +15,10 @@ const columns: readonly Column<RunSummary>[] = [
       </>
     ),
   },
-  { title: 'State', cell: ({ state }) => <RunBadge state={state} /> },
+  { title: 'State', cell: ({ state }) => <RunBadge state={state} />, width: '8.5rem' },
   {
     title: 'Started',
+    width: '10.5rem',
     cell: ({ startedAt }) =>
       startedAt === null ? (
         'not yet'
@@ -27,13 +28,18 @@ const columns: readonly Column<RunSummary>[] = [
         </time>
       ),
   },
-  { title: 'Took', cell: tookOf, isNumber: true, isExtra: true },
-  { title: 'Read', cell: ({ read }) => formatCount(read), isNumber: true },
-  { title: 'Errors', cell: ({ errors }) => formatCount(errors), isNumber: true, isExtra: true },
+  { title: 'Took', cell: tookOf, isNumber: true, isExtra: true, width: '9rem' },
+  { title: 'Read', cell: ({ read }) => formatCount(read), isNumber: true, width: '6.5rem' },
+  { title: 'Errors', cell: ({ errors }) => formatCount(errors), isNumber: true, isExtra: true, width: '6rem' },
 ];
 
-export function RunsTable({ runs }: { readonly runs: readonly RunSummary[] }): ReactElement {
-  return <Table caption="Runs" columns={columns} rows={runs} keyOf={({ runId }) => runId} />;
+interface RunsTableProps {
+  readonly runs: readonly RunSummary[];
+  readonly isSteady?: boolean;
+}
+
+export function RunsTable({ runs, isSteady = false }: RunsTableProps): ReactElement {
+  return <Table caption="Runs" columns={columns} rows={runs} keyOf={({ runId }) => runId} isSteady={isSteady} />;
 }
 
 function tookOf({ startedAt, finishedAt }: RunSummary): string {

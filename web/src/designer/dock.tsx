@@ -2,10 +2,10 @@
 import type { ReactElement } from 'react';
 import type { RunState } from '../../../src/host/host.ts';
 import { RunBadge } from '../components/badge.tsx';
+import { DocumentsView } from '../components/documents-view.tsx';
 import { ErrorCard } from '../components/error-card.tsx';
 import { Loading } from '../components/states.tsx';
 import { Link } from '../router.tsx';
-import { DocumentsView } from './documents-view.tsx';
 import type { Selection } from './model/designer-state.ts';
 import type { Draft } from './model/pipeline.ts';
 import { type Catalog, errorView, linkEnds, linkKey } from './model/views.ts';

@@ -5,6 +5,7 @@ import type { RunReport } from '../../../src/host/host.ts';
 import { api } from '../api.ts';
 import { followEvents } from '../event-stream.ts';
 import { type Problem, problemOf } from '../problem.ts';
+import { isWorking } from '../use-run.ts';
 import { noFaults, type PlacedFaults, placeFaults } from './model/faults.ts';
 import { countsOf, type RunCounts } from './model/nodes.ts';
 import { asJson, type Pipeline } from './model/pipeline.ts';
@@ -149,7 +150,7 @@ async function follow(
         setActivity((before) => ({
           ...before,
           state: told.state,
-          isBusy: ['queued', 'running', 'stopping'].includes(told.state),
+          isBusy: isWorking(told.state),
           counts: countsOf(told.snaps, before.counts, type === 'report' ? 0 : elapsedMs),
           problem: told.error === undefined ? before.problem : problemOfReport(told.error),
         }));

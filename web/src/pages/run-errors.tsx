@@ -1,11 +1,17 @@
-// Owns showing the error documents of a run: why each failed, what to do, and the document itself.
+// Owns showing the error documents of a run: why each failed, what to do, the document itself, and sending it back in, mended.
 import { type ReactElement, useState } from 'react';
 import type { JsonObject, JsonValue } from '../../../src/document/json.ts';
 import { api } from '../api.ts';
 import { Button } from '../components/button.tsx';
+import { ErrorCard } from '../components/error-card.tsx';
 import { JsonView } from '../components/json-view.tsx';
 import { LoadedView } from '../components/states.tsx';
+import { formatCount } from '../format.ts';
+import { isJsonObject } from '../json.ts';
+import { type Problem, problemOf } from '../problem.ts';
+import { go } from '../router.tsx';
 import { useData } from '../use-data.ts';
+import { MendedDocument } from './mended-document.tsx';
 
 const pageSize = 50;
 const refreshMs = 3_000;
@@ -23,14 +29,26 @@ export function RunErrors({ runId, errors, isWorking }: RunErrorsProps): ReactEl
     `errors ${runId} ${limit} ${isWorking}`,
     isWorking ? refreshMs : undefined,
   );
+  const [replay, setReplay] = useState<ReplayChoice>(nothingChosen);
   return (
     <LoadedView loaded={kept}>
       {(documents) => (
         <>
-          {documents.length === 0 ? <p className="muted">{emptyWords(errors, isWorking)}</p> : null}
+          {documents.length === 0 ? (
+            <p className="muted">{emptyWords(errors, isWorking)}</p>
+          ) : isWorking ? (
+            <p className="muted">When the run has ended, documents can be mended and sent back in from here.</p>
+          ) : (
+            <ReplayBar runId={runId} documents={documents} choice={replay} isAllShown={documents.length < limit} />
+          )}
           <ul className="error-documents">
             {documents.map((document) => (
-              <ErrorDocument key={String(document.id)} document={document} />
+              <ErrorDocument
+                key={String(document.id)}
+                document={document}
+                choice={replay}
+                {...(isWorking || !isReplayable(document) ? {} : { onChoice: setReplay })}
+              />
             ))}
           </ul>
           {documents.length === limit ? <Button onClick={() => setLimit(limit + pageSize)}>Show more</Button> : null}
@@ -46,9 +64,104 @@ function emptyWords(errors: number, isWorking: boolean): string {
   return 'The failed documents went to a linked error view or were discarded; none is kept with the run.';
 }
 
-function ErrorDocument({ document }: { readonly document: JsonObject }): ReactElement {
+/** Which documents go back in, and what they are now; by the id of the error document. */
+interface ReplayChoice {
+  readonly chosen: ReadonlySet<string>;
+  readonly mended: ReadonlyMap<string, JsonObject>;
+}
+
+const nothingChosen: ReplayChoice = { chosen: new Set(), mended: new Map() };
+const idOf = (document: JsonObject): string => String(document.id);
+
+/** A warning tells of a document that went through: sending it back in would send it twice. */
+const isReplayable = ({ original, isWarning }: JsonObject): boolean => isJsonObject(original) && isWarning !== true;
+
+interface ReplayBarProps {
+  readonly runId: string;
+  readonly documents: readonly JsonObject[];
+  readonly choice: ReplayChoice;
+  readonly isAllShown: boolean;
+}
+
+/** What is ticked goes back in; with nothing ticked, everything that the run kept. */
+function ReplayBar({ runId, documents, choice, isAllShown }: ReplayBarProps): ReactElement {
+  const [problem, setProblem] = useState<Problem>();
+  const { chosen, mended } = choice;
+  const replayable = documents.filter(isReplayable);
+  const isAll = chosen.size === 0;
+  const send = async (): Promise<void> => {
+    try {
+      setProblem(undefined);
+      // Nothing ticked and nothing mended: the host sends what it kept, also what is not shown here.
+      const isAsKept = isAll && mended.size === 0 && replayable.length === documents.length;
+      const from = isAsKept ? [] : isAll && !isAllShown ? await allErrors(runId) : documents;
+      const sent = from
+        .filter((document) => isReplayable(document) && (isAll || chosen.has(idOf(document))))
+        .map(
+          ({ snap, original, id }): JsonObject => ({
+            snap: snap ?? null,
+            original: mended.get(String(id)) ?? original ?? null,
+          }),
+        );
+      const { runId: replayId } = await api.replayRun(runId, isAsKept ? {} : { documents: sent }, crypto.randomUUID());
+      go('runs', replayId);
+    } catch (thrown) {
+      setProblem(problemOf(thrown));
+    }
+  };
+  const count = isAll ? (isAllShown ? formatCount(replayable.length) : 'all') : formatCount(chosen.size);
+  return (
+    <div className="replay">
+      {problem === undefined ? null : <ErrorCard problem={problem} />}
+      <div className="replay-bar">
+        <p className="muted">
+          Mend what is wrong, here or in the pipeline or at the far side, then send the documents back in where they
+          failed. {mended.size === 0 ? '' : `${formatCount(mended.size)} mended.`}
+        </p>
+        <Button icon="refresh" kind="primary" disabled={replayable.length === 0} onClick={send}>
+          {`Send ${count} back in`}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+const errorsPageSize = 500;
+/** The host takes this many documents at once; it says so when there are more. */
+const errorsMax = 10_000;
+
+async function allErrors(runId: string): Promise<readonly JsonObject[]> {
+  const all: JsonObject[] = [];
+  while (all.length <= errorsMax) {
+    const page = await api.runErrors(runId, { after: Number(all.at(-1)?.id ?? 0), limit: errorsPageSize });
+    all.push(...page);
+    if (page.length < errorsPageSize) break;
+  }
+  return all;
+}
+
+interface ErrorDocumentProps {
+  readonly document: JsonObject;
+  readonly choice: ReplayChoice;
+  /** Left out where the document cannot go back in. */
+  readonly onChoice?: (change: (before: ReplayChoice) => ReplayChoice) => void;
+}
+
+function ErrorDocument({ document, choice, onChoice }: ErrorDocumentProps): ReactElement {
   const { message, reason, resolution, code, snap, original, field } = document;
   const text = (value: JsonValue | undefined): string => (typeof value === 'string' ? value : '');
+  const id = idOf(document);
+  const mended = choice.mended.get(id);
+  const tick = (isChosen: boolean): void =>
+    onChoice?.(({ chosen, mended: kept }) => ({
+      chosen: new Set(isChosen ? [...chosen, id] : [...chosen].filter((other) => other !== id)),
+      mended: kept,
+    }));
+  const mend = (fresh: JsonObject | undefined): void =>
+    onChoice?.(({ chosen, mended: kept }) => ({
+      chosen,
+      mended: new Map([...kept].filter(([other]) => other !== id).concat(fresh === undefined ? [] : [[id, fresh]])),
+    }));
   return (
     <li className="error-document">
       <p className="error-document-message">{text(message)}</p>
@@ -61,10 +174,21 @@ function ErrorDocument({ document }: { readonly document: JsonObject }): ReactEl
         Snap {text(snap)}
         {typeof field === 'string' ? `, field ${field}` : ''} · <code>{text(code)}</code>
       </p>
+      {onChoice === undefined ? null : (
+        <label className="checkbox">
+          <input type="checkbox" checked={choice.chosen.has(id)} onChange={(event) => tick(event.target.checked)} />
+          Send only what is ticked
+          <span className="visually-hidden">: document {id}</span>
+        </label>
+      )}
       {original === undefined ? null : (
         <details>
-          <summary>The document</summary>
-          <JsonView value={original} open={1} />
+          <summary>{mended === undefined ? 'The document' : 'The document, mended'}</summary>
+          {onChoice === undefined || !isJsonObject(original) ? (
+            <JsonView value={original} open={1} />
+          ) : (
+            <MendedDocument id={id} original={original} mended={mended} onMend={mend} />
+          )}
         </details>
       )}
     </li>

@@ -1,11 +1,13 @@
 // Owns what a run has made: its files, their beginning as text, and downloading them.
-import { type ReactElement, useState } from 'react';
+import { type ReactElement, useMemo, useState } from 'react';
 import type { JsonObject } from '../../../src/document/json.ts';
 import { api } from '../api.ts';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
+import { DocumentsView } from '../components/documents-view.tsx';
 import { ErrorCard } from '../components/error-card.tsx';
 import { Empty } from '../components/states.tsx';
+import { documentsIn } from '../documents-in.ts';
 import { formatBytes, formatCount } from '../format.ts';
 import { type Problem, problemOf } from '../problem.ts';
 
@@ -56,7 +58,8 @@ export function RunOutputs({ runId, outputs, isWorking }: RunOutputsProps): Reac
               <div>
                 <p className="output-name">{name}</p>
                 <p className="muted">
-                  {formatCount(Number(output.documents))} documents, {formatBytes(Number(output.bytes))}
+                  {formatCount(Number(output.documents))} {output.documents === 1 ? 'document' : 'documents'},{' '}
+                  {formatBytes(Number(output.bytes))}
                 </p>
                 <p className="muted output-hash">
                   SHA-256 <code>{String(output.sha256)}</code>
@@ -76,11 +79,19 @@ export function RunOutputs({ runId, outputs, isWorking }: RunOutputsProps): Reac
       </ul>
       {shown === undefined ? null : (
         <Dialog title={`The beginning of ${shown.name}`} isWide onClose={() => setShown(undefined)}>
-          <pre className="log">{shown.text === '' ? 'The file is empty.' : shown.text}</pre>
+          <Beginning {...shown} />
         </Dialog>
       )}
     </>
   );
+}
+
+/** The first documents as a table where the file holds some, and the text as it stands. */
+function Beginning({ name, text }: Shown): ReactElement {
+  const documents = useMemo(() => documentsIn(name, text), [name, text]);
+  if (text === '') return <p className="muted">The file is empty.</p>;
+  if (documents === undefined || documents.length === 0) return <pre className="log">{text}</pre>;
+  return <DocumentsView documents={documents} caption={`The first documents of ${name}`} text={text} />;
 }
 
 const nameOf = ({ path }: JsonObject): string => String(path).split(/[\\/]/u).at(-1) ?? '';

@@ -22,7 +22,7 @@ export function RunPlots({
       <p className={`plots-absent card muted ${isPlaceKept ? 'plots-awaited' : ''}`}>
         {isWorking
           ? 'The plots begin with the first documents.'
-          : 'There are no plots: this run was too short, or was not started from this page since the host was started.'}
+          : 'There are no plots: this run was too short, or nobody watched it while it worked.'}
       </p>
     );
   }

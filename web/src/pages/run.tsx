@@ -3,35 +3,49 @@ import { type ReactElement, useState } from 'react';
 import type { RunReport } from '../../../src/host/host.ts';
 import { api } from '../api.ts';
 import { RunBadge } from '../components/badge.tsx';
-import { Button } from '../components/button.tsx';
 import { ErrorCard } from '../components/error-card.tsx';
 import { Page } from '../components/page.tsx';
 import { Loading } from '../components/states.tsx';
 import { Tabs } from '../components/tabs.tsx';
 import { formatCount, formatDuration, formatMoment } from '../format.ts';
-import { type Problem, problemOf } from '../problem.ts';
-import { go } from '../router.tsx';
-import { type FollowedRun, useRun } from '../use-run.ts';
+import { type FollowedRun, isWorking as isUnderWay, useRun } from '../use-run.ts';
+import { RunActions } from './run-actions.tsx';
+import { RunCompare } from './run-compare.tsx';
 import { RunErrors } from './run-errors.tsx';
+import { RunOrigin } from './run-origin.tsx';
 import { RunOutputs } from './run-outputs.tsx';
 import { RunPlots } from './run-plots.tsx';
-import { PreviousRun, SnapTable } from './run-tables.tsx';
+import { SnapTable } from './run-snaps.tsx';
 import { RunUndecided } from './run-undecided.tsx';
 
-const working = new Set(['queued', 'running', 'stopping']);
-
 export function RunPage({ runId }: { readonly runId: string }): ReactElement {
+  // A resumed run is followed anew: its stream had ended.
+  const [attempt, setAttempt] = useState(0);
+  return <FollowedRunPage key={attempt} runId={runId} onResumed={() => setAttempt(attempt + 1)} />;
+}
+
+interface FollowedRunPageProps {
+  readonly runId: string;
+  readonly onResumed: () => void;
+}
+
+function FollowedRunPage({ runId, onResumed }: FollowedRunPageProps): ReactElement {
   const run = useRun(runId, api.run);
   const { report, problem } = run;
   if (report === undefined) {
     return <Page title="Run">{problem === undefined ? <Loading lines={10} /> : <ErrorCard problem={problem} />}</Page>;
   }
   return (
-    <Page title={report.pipeline} description={`Run ${report.runId}`} actions={<Actions report={report} />}>
+    <Page
+      title={report.pipeline}
+      description={`Run ${report.runId}`}
+      actions={<RunActions report={report} onResumed={onResumed} />}
+    >
       {problem === undefined ? null : <ErrorCard problem={problem} />}
       {report.error === undefined ? null : <ErrorCard problem={report.error} />}
+      <RunOrigin report={report} />
       <Progress run={run} report={report} />
-      <RunPlots points={run.points} isWorking={working.has(report.state)} />
+      <RunPlots points={run.points} isWorking={isUnderWay(report.state)} />
       <section className="card">
         <Details run={run} report={report} />
       </section>
@@ -40,7 +54,7 @@ export function RunPage({ runId }: { readonly runId: string }): ReactElement {
 }
 
 function Progress({ run, report }: { readonly run: FollowedRun; readonly report: RunReport }): ReactElement {
-  const isWorking = working.has(report.state);
+  const isWorking = isUnderWay(report.state);
   const snaps = isWorking ? (run.progress?.snaps ?? report.snaps) : report.snaps;
   const sum = (key: string): number => snaps.reduce((total, snap) => total + Number(snap[key] ?? 0), 0);
   const read = snaps.filter(({ input }) => input === 0).reduce((total, { output }) => total + Number(output), 0);
@@ -89,7 +103,7 @@ function Progress({ run, report }: { readonly run: FollowedRun; readonly report:
 }
 
 function Details({ run, report }: { readonly run: FollowedRun; readonly report: RunReport }): ReactElement {
-  const snaps = working.has(report.state) ? (run.progress?.snaps ?? report.snaps) : report.snaps;
+  const snaps = isUnderWay(report.state) ? (run.progress?.snaps ?? report.snaps) : report.snaps;
   const errors = snaps.reduce((total, snap) => total + Number(snap.errors ?? 0), 0);
   return (
     <Tabs
@@ -99,18 +113,18 @@ function Details({ run, report }: { readonly run: FollowedRun; readonly report: 
         {
           title: 'Errors',
           note: formatCount(errors),
-          content: () => <RunErrors runId={report.runId} errors={errors} isWorking={working.has(report.state)} />,
+          content: () => <RunErrors runId={report.runId} errors={errors} isWorking={isUnderWay(report.state)} />,
         },
         {
           title: 'Outputs',
           note: String(report.outputs.length),
           content: () => (
-            <RunOutputs runId={report.runId} outputs={report.outputs} isWorking={working.has(report.state)} />
+            <RunOutputs runId={report.runId} outputs={report.outputs} isWorking={isUnderWay(report.state)} />
           ),
         },
         { title: 'Undecided writes', content: () => <RunUndecided runId={report.runId} /> },
         { title: 'Log', note: String(run.log.length), content: () => <Log lines={run.log} /> },
-        { title: 'Compare', content: () => <PreviousRun report={report} /> },
+        { title: 'Compare', content: () => <RunCompare report={report} /> },
       ]}
     />
   );
@@ -119,54 +133,4 @@ function Details({ run, report }: { readonly run: FollowedRun; readonly report: 
 function Log({ lines }: { readonly lines: readonly string[] }): ReactElement {
   if (lines.length === 0) return <p className="muted">No line was logged. The Log snap writes lines here.</p>;
   return <pre className="log">{lines.join('\n')}</pre>;
-}
-
-function Actions({ report }: { readonly report: RunReport }): ReactElement {
-  const [problem, setProblem] = useState<Problem>();
-  const attempt = async (action: () => Promise<void>): Promise<void> => {
-    try {
-      setProblem(undefined);
-      await action();
-    } catch (thrown) {
-      setProblem(problemOf(thrown));
-    }
-  };
-  const runAgain = (): Promise<void> =>
-    attempt(async () => {
-      const { pipeline, accounts, parameters } = await api.runDefinition(report.runId);
-      if (pipeline === null) throw new Error('this run came from a file; run it with "snaps run FILE"');
-      const { runId } = await api.startRun({ pipeline, accounts, parameters }, crypto.randomUUID());
-      go('runs', runId);
-    });
-  const resume = (): Promise<void> =>
-    attempt(async () => {
-      await api.startRun({ resume: report.runId }, crypto.randomUUID());
-      location.reload();
-    });
-  return (
-    <>
-      {working.has(report.state) ? (
-        <Button
-          icon="stop"
-          kind="danger"
-          disabled={report.state === 'stopping'}
-          onClick={() => attempt(async () => void (await api.cancelRun(report.runId)))}
-        >
-          Stop
-        </Button>
-      ) : (
-        <>
-          {report.state === 'completed' ? null : (
-            <Button icon="play" onClick={resume}>
-              Resume
-            </Button>
-          )}
-          <Button icon="refresh" kind="primary" onClick={runAgain}>
-            Run again
-          </Button>
-        </>
-      )}
-      {problem === undefined ? null : <ErrorCard problem={problem} />}
-    </>
-  );
 }
