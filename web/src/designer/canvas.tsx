@@ -11,6 +11,7 @@ import {
   type NodeChange,
   ReactFlow,
   useReactFlow,
+  useStoreApi,
 } from '@xyflow/react';
 import {
   type Dispatch,
@@ -21,7 +22,8 @@ import {
   useMemo,
   useState,
 } from 'react';
-import { dragType } from './catalog-panel.tsx';
+import { dragType, readDrag } from './catalog-panel.tsx';
+import { nodeHeight, nodeWidth } from './model/arrange.ts';
 import type { Command } from './model/designer-state.ts';
 import { gridPixels } from './model/edit.ts';
 import { edgesOf, nodesOf, type Shown } from './model/nodes.ts';
@@ -32,6 +34,7 @@ const nodeTypes = { snap: SnapNode };
 const grid: [number, number] = [gridPixels, gridPixels];
 /** Beyond this many, only snaps in sight are in the page; below it all are, so that Tab reaches each. */
 const allDrawnMax = 150;
+const fitOptions = { maxZoom: 1, padding: 0.15 };
 
 interface CanvasProps {
   readonly shown: Shown;
@@ -43,6 +46,8 @@ interface CanvasProps {
 export function Canvas({ shown, dispatch, onEdit, onLink }: CanvasProps): ReactElement {
   const { draft, catalog, selection } = shown;
   const { screenToFlowPosition } = useReactFlow();
+  const [isEmptyAtFirst] = useState(draft.pipeline.snaps.length === 0);
+  useNewSnapsInSight(draft);
   const [nodes, setNodes] = useState<SnapNodeType[]>(() => nodesOf(shown, []));
   const edges = useMemo(() => edgesOf(shown), [shown]);
   useEffect(() => setNodes((before) => nodesOf(shown, before)), [shown]);
@@ -67,10 +72,12 @@ export function Canvas({ shown, dispatch, onEdit, onLink }: CanvasProps): ReactE
     if (chosen !== undefined) dispatch({ type: 'select', selection: { links: chosen } });
   };
   const drop = (event: DragEvent): void => {
-    const snap = catalog.get(event.dataTransfer.getData(dragType));
+    const { id, x, y } = readDrag(event.dataTransfer.getData(dragType));
+    const snap = catalog.get(id);
     if (snap === undefined) return;
     event.preventDefault();
-    dispatch({ type: 'add', snap, catalog, place: screenToFlowPosition({ x: event.clientX, y: event.clientY }) });
+    const place = screenToFlowPosition({ x: event.clientX - x, y: event.clientY - y });
+    dispatch({ type: 'add', snap, catalog, place });
   };
   return (
     <section
@@ -102,8 +109,10 @@ export function Canvas({ shown, dispatch, onEdit, onLink }: CanvasProps): ReactE
         snapToGrid
         snapGrid={grid}
         minZoom={0.1}
-        fitView
-        fitViewOptions={{ maxZoom: 1, padding: 0.15 }}
+        // An empty canvas is not fitted: the first snap would jump away from where it was dropped.
+        fitView={!isEmptyAtFirst}
+        defaultViewport={{ x: 48, y: 48, zoom: 1 }}
+        fitViewOptions={fitOptions}
       >
         <Background gap={gridPixels * 2} />
         <Controls showInteractive={false} />
@@ -111,6 +120,29 @@ export function Canvas({ shown, dispatch, onEdit, onLink }: CanvasProps): ReactE
       </ReactFlow>
     </section>
   );
+}
+
+/** A snap that was just added is seen: when it stands outside of what is in sight, all are fitted in. */
+function useNewSnapsInSight({ pipeline, layout }: Shown['draft']): void {
+  const { fitView } = useReactFlow();
+  const store = useStoreApi();
+  const [known] = useState(() => new Set(pipeline.snaps.map(({ id }) => id)));
+  useEffect(() => {
+    const added = pipeline.snaps.filter(({ id }) => !known.has(id));
+    for (const { id } of added) known.add(id);
+    const {
+      width,
+      height,
+      transform: [x, y, zoom],
+    } = store.getState();
+    const isOutside = added.some(({ id }) => {
+      const place = layout[id];
+      if (place === undefined) return false;
+      const [left, top] = [place.x * zoom + x, place.y * zoom + y];
+      return left < 0 || top < 0 || left + nodeWidth * zoom > width || top + nodeHeight * zoom > height;
+    });
+    if (isOutside) void fitView(fitOptions);
+  }, [pipeline, layout, known, fitView, store]);
 }
 
 function editOnEnter(event: KeyboardEvent, onEdit: (id: string) => void, onLink: (key: string) => void): void {

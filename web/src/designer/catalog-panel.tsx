@@ -8,6 +8,19 @@ export const dragType = 'application/x-snap';
 
 const categories = ['read', 'write', 'transform', 'flow'];
 
+interface Drag {
+  /** The snap's id. */
+  readonly id: string;
+  /** Where the pointer holds the entry, in pixels from its corner: the snap comes to stand where its picture was. */
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Reads what a drag carries; anything else that is dropped names no snap. */
+export function readDrag(text: string): Drag {
+  return text === '' ? { id: '', x: 0, y: 0 } : (JSON.parse(text) as Drag);
+}
+
 interface CatalogPanelProps {
   readonly catalog: Catalog;
   readonly onAdd: (snap: CatalogSnap) => void;
@@ -57,7 +70,8 @@ export function CatalogPanel({ catalog, onAdd }: CatalogPanelProps): ReactElemen
                   title={snap.description}
                   onClick={() => onAdd(snap)}
                   onDragStart={(event) => {
-                    event.dataTransfer.setData(dragType, snap.id);
+                    const { offsetX: x, offsetY: y } = event.nativeEvent;
+                    event.dataTransfer.setData(dragType, JSON.stringify({ id: snap.id, x, y }));
                     event.dataTransfer.effectAllowed = 'copy';
                   }}
                 >

@@ -3,8 +3,9 @@ import { Graph, layout as layOut } from '@dagrejs/dagre';
 import { endId } from './edit.ts';
 import type { Layout, Pipeline } from './pipeline.ts';
 
-const nodeWidth = 224;
-const nodeHeight = 96;
+/** How large a snap stands on the canvas, in its pixels. */
+export const nodeWidth = 224;
+export const nodeHeight = 96;
 
 /** A place for every snap. */
 export function arrange({ snaps, links }: Pipeline): Layout {

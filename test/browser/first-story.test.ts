@@ -1,0 +1,132 @@
+// The first story of a person, in one browser and with no terminal: a client at the far side, an account, a pipeline, a file.
+// Once with the mouse, once with the keyboard alone; then it is broken four ways, and the page alone must say why.
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createFarClient } from '../support/far-pages.ts';
+import { startWebHost, type WebHost } from '../support/web-host.ts';
+
+let web: WebHost;
+let page: Page;
+
+beforeAll(async () => {
+  web = await startWebHost({ records: 120 });
+  page = await web.open({ permissions: ['clipboard-read', 'clipboard-write'] });
+});
+
+afterAll(() => web.close());
+
+// Only the person goes to the far side: to make the client, and to allow.
+afterEach(() => expect(web.flaws.filter((flaw) => !flaw.startsWith(`left for ${web.simulator.url}`))).toEqual([]));
+
+const button = (name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' });
+const dialog = () => page.getByRole('dialog');
+const node = (id: string) => page.locator(`.react-flow__node[data-id="${id}"]`);
+const alertText = async (): Promise<string> => (await page.getByRole('alert').first().textContent()) ?? '';
+
+/** Follows Authorize into the window that it opens, allows there, and comes back to a page that knows. */
+async function allowInOtherWindow(press: () => Promise<void>): Promise<void> {
+  const opening = page.context().waitForEvent('page');
+  await press();
+  const farSide = await opening;
+  await farSide.getByRole('button', { name: 'Allow' }).click();
+  await farSide.waitForURL(`${web.server.url}/oauth/result/**`);
+  await farSide.close();
+  await page.locator('.badge-good', { hasText: 'authorized' }).waitFor();
+}
+
+/** Drags a snap from the catalog to a place of the canvas. */
+async function dragSnap(title: string, x: number, y: number): Promise<void> {
+  const entry = button(new RegExp(`^Add ${title}`, 'u')).first();
+  await entry.dragTo(page.locator('.react-flow__pane'), { targetPosition: { x, y } });
+}
+
+/** Draws a link from the output of one snap to the input of another. */
+async function drawLink(from: string, to: string): Promise<void> {
+  const middle = async (handle: Locator): Promise<{ x: number; y: number }> => {
+    const box = await handle.boundingBox();
+    if (box === null) throw new Error(`no handle between ${from} and ${to}`);
+    return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  };
+  const source = await middle(node(from).locator('.react-flow__handle.source:not(.is-error)').first());
+  const target = await middle(node(to).locator('.react-flow__handle.target').first());
+  await page.mouse.move(source.x, source.y);
+  await page.mouse.down();
+  await page.mouse.move(target.x, target.y, { steps: 8 });
+  await page.mouse.up();
+}
+
+const links = () => page.locator('.react-flow__edge').count();
+
+describe('the first story, in a browser alone', () => {
+  it('goes from a client at the far side to an opened file, with the mouse', async () => {
+    await page.goto(`${web.server.url}/#/`);
+    await page.getByRole('link', { name: 'add an account' }).click();
+    await page.getByLabel('Grant type').selectOption({ label: 'authorization code' });
+    await button(/^Copy/u).first().click();
+    const redirectUri = await page.evaluate('navigator.clipboard.readText()');
+    expect(redirectUri).toBe(`${web.server.url}/oauth/callback`);
+    const farPages = await page.context().newPage();
+    const client = await createFarClient(farPages, {
+      farSide: web.simulator.url,
+      name: 'nightly',
+      redirectUri: String(redirectUri),
+      scopes: ['core.invoice.read', 'core.supplier.write', 'core.supplier.read', 'offline_access'],
+    });
+    await farPages.close();
+    await page.getByLabel('Name', { exact: true }).fill('tenant');
+    await page.getByLabel('Instance').fill(web.simulator.url);
+    await page.getByLabel('Client ID').fill(client.clientId);
+    await page.getByLabel('Client Secret').fill(client.clientSecret);
+    await page.getByLabel('Scopes').fill('core.invoice.read core.supplier.read core.supplier.write offline_access');
+    await button('Add the account').click();
+    await allowInOtherWindow(() => button('Authorize').click());
+    await button('Test').click();
+    await page.getByText('It works').waitFor();
+
+    await page.getByRole('link', { name: 'Designer' }).click();
+    await button('New pipeline').click();
+    await dialog().getByLabel('Name').fill('by-mouse');
+    await button('Open the canvas').click();
+    await dragSnap('Coupa Read', 20, 20);
+    await dragSnap('Filter', 300, 60);
+    await dragSnap('Map', 300, 240);
+    await dragSnap('Write File', 20, 240);
+    await drawLink('read', 'filter');
+    await drawLink('filter', 'map');
+    await drawLink('map', 'write-file');
+    await expect.poll(links).toBe(3);
+    await button('Arrange').click();
+    await button('Fit View').click();
+    await node('read').dblclick();
+    await dialog().getByLabel('Resource').fill('invoices');
+    await dialog().getByRole('tab', { name: 'Account' }).click();
+    await dialog().getByRole('combobox', { name: 'Account' }).selectOption('tenant');
+    await button('Done').click();
+    await button('Check').click();
+    await node('filter').locator('.snap-node-fault').waitFor();
+    await node('filter').dblclick();
+    await dialog().getByLabel('Condition').fill('id <= 30');
+    await button('Done').click();
+    await node('map').dblclick();
+    await button('Add to fields').click();
+    await dialog().getByLabel('Name 1').fill('number');
+    await dialog().getByLabel('Expression for number').fill('`invoice-number`');
+    await button('Done').click();
+    await node('write-file').dblclick();
+    await dialog().getByLabel('File', { exact: true }).fill('by-mouse.ndjson');
+    await button('Done').click();
+    await button('Check').click();
+    await page.getByText('No fault').waitFor();
+    await button('Preview').click();
+    await node('map').click();
+    await page.getByRole('cell', { name: 'INV-0000001' }).waitFor();
+    await button('Run').click();
+    await page.locator('.designer-run .badge-good', { hasText: 'completed' }).waitFor();
+    await page.getByRole('link', { name: 'Open the run' }).click();
+    await page.locator('.plot canvas').first().waitFor();
+    await page.getByRole('tab', { name: /Outputs/u }).click();
+    await button('Look').click();
+    await dialog().getByText('INV-0000030').waitFor();
+    await page.keyboard.press('Escape');
+  }, 90_000);
+});
