@@ -28,10 +28,49 @@ async function allowInOtherWindow(press: () => Promise<void>): Promise<void> {
   const opening = page.context().waitForEvent('page');
   await press();
   const farSide = await opening;
-  await farSide.getByRole('button', { name: 'Allow' }).click();
+  await keyboardOf(farSide).key(farSide.getByRole('button', { name: 'Allow' }), 'Enter');
   await farSide.waitForURL(`${web.server.url}/oauth/result/**`);
   await farSide.close();
   await page.locator('.badge-good', { hasText: 'authorized' }).waitFor();
+}
+
+interface Keyboard {
+  /** Goes to an element by Tab alone, and presses a key there. */
+  key(target: Locator, name: string): Promise<void>;
+  /** Goes to a field by Tab alone, and writes there in place of what it held. */
+  type(target: Locator, text: string): Promise<void>;
+}
+
+const tabsMax = 60;
+/** Runs in the page: whether the focus must go on or back to come to an element. */
+const wayTo = (element: Element): 'here' | 'Tab' | 'Shift+Tab' => {
+  const active = element.ownerDocument.activeElement;
+  if (active === element) return 'here';
+  const isBehind = active !== null && (element.compareDocumentPosition(active) & 4) !== 0;
+  return isBehind ? 'Shift+Tab' : 'Tab';
+};
+
+function keyboardOf(on: Page): Keyboard {
+  const tabTo = async (target: Locator): Promise<void> => {
+    await target.waitFor({ state: 'attached' });
+    for (let tabs = 0; tabs < tabsMax; tabs += 1) {
+      const way = await target.evaluate(wayTo);
+      if (way === 'here') return;
+      await on.keyboard.press(way);
+    }
+    throw new Error(`${tabsMax} presses of Tab do not lead to ${target}`);
+  };
+  return {
+    key: async (target, name) => {
+      await tabTo(target);
+      await on.keyboard.press(name);
+    },
+    type: async (target, text) => {
+      await tabTo(target);
+      await on.keyboard.press('ControlOrMeta+a');
+      await on.keyboard.insertText(text);
+    },
+  };
 }
 
 /** Drags a snap from the catalog to a place of the canvas. */
@@ -129,4 +168,73 @@ describe('the first story, in a browser alone', () => {
     await dialog().getByText('INV-0000030').waitFor();
     await page.keyboard.press('Escape');
   }, 90_000);
+
+  it('goes the same way with the keyboard alone', async () => {
+    const { key, type } = keyboardOf(page);
+    const { clientId, clientSecret } = web.simulator.registerClient({
+      name: 'keys',
+      login: 'keys',
+      grantType: 'authorization_code',
+      redirectUris: [`${web.server.url}/oauth/callback`],
+      scopes: ['core.invoice.read', 'offline_access'],
+    });
+    await page.goto(`${web.server.url}/#/accounts`);
+    await key(page.getByRole('link', { name: 'Add an account' }), 'Enter');
+    await type(page.getByLabel('Name', { exact: true }), 'keys');
+    await type(page.getByLabel('Instance'), web.simulator.url);
+    await key(page.getByLabel('Grant type'), 'a');
+    await type(page.getByLabel('Client ID'), clientId);
+    await type(page.getByLabel('Client Secret'), clientSecret);
+    await type(page.getByLabel('Scopes'), 'core.invoice.read offline_access');
+    await key(button('Add the account'), 'Enter');
+    await allowInOtherWindow(() => key(button('Authorize'), 'Enter'));
+
+    await key(page.getByRole('link', { name: 'Designer' }), 'Enter');
+    await key(button('New pipeline'), 'Enter');
+    await type(dialog().getByLabel('Name'), 'by-keyboard');
+    await page.keyboard.press('Enter');
+    for (const words of ['Coupa Read', 'core.filter', 'core.map', 'core.write-file']) {
+      await type(page.getByRole('searchbox', { name: 'Find a snap' }), words);
+      await page.keyboard.press('Enter');
+    }
+    await key(node('read'), 'Enter');
+    await type(dialog().getByLabel('Resource', { exact: true }), 'invoices');
+    await key(dialog().getByRole('tab', { name: 'Settings' }), 'ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await key(dialog().getByRole('combobox', { name: 'Account' }), 'k');
+    await key(button('Done'), 'Enter');
+    await key(node('filter'), 'Enter');
+    await type(dialog().getByLabel('Condition'), 'id <= 20');
+    await key(button('Done'), 'Enter');
+    await key(node('map'), 'Enter');
+    await key(button('Add to fields'), 'Enter');
+    await type(dialog().getByLabel('Name 1'), 'key');
+    await type(dialog().getByLabel('Expression for key'), 'id');
+    await key(button('Done'), 'Enter');
+    await key(node('write-file'), 'Enter');
+    await type(dialog().getByLabel('File', { exact: true }), 'by-keyboard.ndjson');
+    await key(button('Done'), 'Enter');
+    // A link is removed with Delete, and made again by the command for it.
+    await key(page.locator('.react-flow__edge').last(), 'Space');
+    await page.keyboard.press('Delete');
+    await expect.poll(links).toBe(2);
+    await key(node('map'), 'Space');
+    await page.keyboard.press('l');
+    await key(button('Link'), 'Enter');
+    await expect.poll(links).toBe(3);
+    await key(button('Check'), 'Enter');
+    await page.getByText('No fault').waitFor();
+    await key(button('Preview'), 'Enter');
+    await key(node('map'), 'Space');
+    await page.getByRole('columnheader', { name: 'key' }).waitFor();
+    await key(button('Run'), 'Enter');
+    await page.locator('.designer-run .badge-good', { hasText: 'completed' }).waitFor();
+    await key(page.getByRole('link', { name: 'Open the run' }), 'Enter');
+    await page.locator('.plot canvas').first().waitFor();
+    await key(page.getByRole('tab', { name: /Snaps/u }), 'ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await key(button('Look'), 'Enter');
+    await dialog().getByText('{"key":20}').waitFor();
+    await page.keyboard.press('Escape');
+  }, 120_000);
 });

@@ -8,16 +8,21 @@ interface DialogProps {
   /** Buttons at the foot. */
   readonly actions?: ReactNode;
   readonly isWide?: boolean;
+  /** What Ctrl+Enter does anywhere in the dialog. */
+  readonly onConfirm?: (() => void) | undefined;
 }
 
-/** A modal dialog: the browser's own element traps the focus, closes on Escape and gives the focus back. */
-export function Dialog({ title, onClose, children, actions, isWide = false }: DialogProps): ReactElement {
+const firstField = '.dialog-body :is(input, select, textarea):not(:disabled)';
+
+/** A modal dialog: the browser's own element traps the focus, closes on Escape and gives the focus back. A form begins at its first field. */
+export function Dialog({ title, onClose, children, actions, isWide = false, onConfirm }: DialogProps): ReactElement {
   const element = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
     const dialog = element.current;
     const before = document.activeElement;
     dialog?.showModal();
+    dialog?.querySelector<HTMLElement>(firstField)?.focus();
     return () => {
       dialog?.close();
       if (before instanceof HTMLElement) before.focus();
@@ -31,6 +36,11 @@ export function Dialog({ title, onClose, children, actions, isWide = false }: Di
       onCancel={(event) => {
         event.preventDefault();
         onClose();
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || onConfirm === undefined) return;
+        event.preventDefault();
+        onConfirm();
       }}
     >
       <header className="dialog-head">

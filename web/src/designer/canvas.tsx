@@ -27,7 +27,8 @@ import { nodeHeight, nodeWidth } from './model/arrange.ts';
 import type { Command } from './model/designer-state.ts';
 import { gridPixels } from './model/edit.ts';
 import { edgesOf, nodesOf, type Shown } from './model/nodes.ts';
-import { type LinkEnds, linkEntry, linkFault } from './model/views.ts';
+import type { Place } from './model/pipeline.ts';
+import { type CatalogSnap, type LinkEnds, linkEntry, linkFault } from './model/views.ts';
 import { SnapNode, type SnapNodeType } from './snap-node.tsx';
 
 const nodeTypes = { snap: SnapNode };
@@ -39,11 +40,12 @@ const fitOptions = { maxZoom: 1, padding: 0.15 };
 interface CanvasProps {
   readonly shown: Shown;
   readonly dispatch: Dispatch<Command>;
+  readonly onAdd: (snap: CatalogSnap, place: Place) => void;
   readonly onEdit: (id: string) => void;
   readonly onLink: (key: string) => void;
 }
 
-export function Canvas({ shown, dispatch, onEdit, onLink }: CanvasProps): ReactElement {
+export function Canvas({ shown, dispatch, onAdd, onEdit, onLink }: CanvasProps): ReactElement {
   const { draft, catalog, selection } = shown;
   const { screenToFlowPosition } = useReactFlow();
   const [isEmptyAtFirst] = useState(draft.pipeline.snaps.length === 0);
@@ -76,8 +78,7 @@ export function Canvas({ shown, dispatch, onEdit, onLink }: CanvasProps): ReactE
     const snap = catalog.get(id);
     if (snap === undefined) return;
     event.preventDefault();
-    const place = screenToFlowPosition({ x: event.clientX - x, y: event.clientY - y });
-    dispatch({ type: 'add', snap, catalog, place });
+    onAdd(snap, screenToFlowPosition({ x: event.clientX - x, y: event.clientY - y }));
   };
   return (
     <section

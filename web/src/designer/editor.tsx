@@ -13,7 +13,7 @@ import { CatalogPanel } from './catalog-panel.tsx';
 import { Dock } from './dock.tsx';
 import { completeLayout } from './model/arrange.ts';
 import { designerReducer, startState } from './model/designer-state.ts';
-import { asJson, type Draft, emptyDraft, readLayout, readPipeline } from './model/pipeline.ts';
+import { asJson, type Draft, emptyDraft, type Place, readLayout, readPipeline } from './model/pipeline.ts';
 import type { Catalog, CatalogSnap } from './model/views.ts';
 import { type Open, OpenDialog } from './open-dialog.tsx';
 import { Toolbar } from './toolbar.tsx';
@@ -81,6 +81,8 @@ function Workbench({ name, start }: { readonly name: string; readonly start: Sta
     () => ({ draft, catalog, selection, faults: activity.faults, counts: activity.counts }),
     [draft, catalog, selection, activity.faults, activity.counts],
   );
+  const add = (snap: CatalogSnap, place?: Place): void =>
+    dispatch({ type: 'add', snap, catalog, account: onlyAccountFor(snap, accounts), ...(place && { place }) });
   const keys = useKeys({ state, dispatch, save: saving.save, isModal: open !== undefined, onOpen: setOpen });
   return (
     <section className="designer" aria-label="Designer" onKeyDown={keys}>
@@ -100,10 +102,11 @@ function Workbench({ name, start }: { readonly name: string; readonly start: Sta
       >
         {saving.problem === undefined ? null : <ErrorCard problem={saving.problem} />}
         <div className="designer-bench">
-          <CatalogPanel catalog={catalog} onAdd={(snap) => dispatch({ type: 'add', snap, catalog })} />
+          <CatalogPanel catalog={catalog} onAdd={(snap) => add(snap)} />
           <Canvas
             shown={shown}
             dispatch={dispatch}
+            onAdd={add}
             onEdit={(id) => setOpen({ kind: 'snap', id })}
             onLink={(key) => dispatch({ type: 'select', selection: { snaps: new Set(), links: new Set([key]) } })}
           />
@@ -133,6 +136,12 @@ function Workbench({ name, start }: { readonly name: string; readonly start: Sta
       )}
     </section>
   );
+}
+
+/** Where one account alone fits a snap there is nothing to choose. */
+function onlyAccountFor(snap: CatalogSnap, accounts: readonly AccountView[]): string | undefined {
+  const fitting = accounts.filter(({ type }) => snap.accountTypes.includes(type));
+  return fitting.length === 1 ? fitting[0]?.name : undefined;
 }
 
 export interface Saving {

@@ -52,6 +52,7 @@ export function SnapDialog(props: SnapDialogProps): ReactElement {
       title={`${entry.title ?? entry.id}: ${snap?.title ?? entry.snap}`}
       onClose={onClose}
       isWide
+      onConfirm={idFault === undefined ? () => onDone(entry) : undefined}
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>

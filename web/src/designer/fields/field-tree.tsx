@@ -5,6 +5,7 @@ import { Empty } from '../../components/states.tsx';
 import type { DesignerFieldProps } from './form-context.ts';
 import { Labelled } from './labelled.tsx';
 import { type RecordField, useObjectFields, useResourceFields } from './use-resource-fields.ts';
+import { useRovingFocus } from './use-roving-focus.ts';
 
 /** The setting: names, and for references an object from the name to the fields below. */
 type Tree = readonly JsonValue[];
@@ -16,6 +17,7 @@ export function FieldTreeField(props: DesignerFieldProps<Tree>): ReactElement {
   const { resource } = props.registry.formContext;
   const { fields, pack } = useResourceFields(resource);
   const [words, setWords] = useState('');
+  const walk = useRovingFocus<HTMLDivElement>('input[type="checkbox"], summary');
   const tree = formData ?? [];
   const isTooLong = fields.length > 8;
   return (
@@ -42,14 +44,17 @@ export function FieldTreeField(props: DesignerFieldProps<Tree>): ReactElement {
       {fields.length === 0 ? (
         <Empty title="Choose a resource to see its fields." />
       ) : (
-        <Branch
-          fields={fields.filter(({ name }) => name.includes(words.trim().toLowerCase()))}
-          tree={tree}
-          pack={pack}
-          depth={1}
-          prefix=""
-          onChange={(next) => onChange(next.length === 0 ? undefined : next, fieldPathId.path)}
-        />
+        // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the check boxes inside
+        <div ref={walk.ref} onFocus={walk.onFocus} onKeyDown={walk.onKeyDown}>
+          <Branch
+            fields={fields.filter(({ name }) => name.includes(words.trim().toLowerCase()))}
+            tree={tree}
+            pack={pack}
+            depth={1}
+            prefix=""
+            onChange={(next) => onChange(next.length === 0 ? undefined : next, fieldPathId.path)}
+          />
+        </div>
       )}
     </Labelled>
   );
@@ -73,6 +78,7 @@ function Branch({ fields, tree, pack, depth, prefix, onChange }: BranchProps): R
           <label className="checkbox field-tree-choice">
             <input
               type="checkbox"
+              tabIndex={-1}
               aria-label={`${prefix}${field.name}`}
               checked={isChosen(tree, field.name)}
               onChange={(event) => onChange(withChoice(tree, field.name, event.target.checked))}
@@ -100,7 +106,7 @@ function Reference({ field, tree, pack, depth, prefix, onChange }: ReferenceProp
   const fields = useObjectFields(pack, isOpen ? field.reference : undefined);
   return (
     <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>
+      <summary tabIndex={-1}>
         {inner.length === 0 ? 'choose its fields' : `${inner.length} chosen`}
         <span className="visually-hidden"> of {`${prefix}${field.name}`}</span>
       </summary>

@@ -21,7 +21,13 @@ export interface DesignerState {
 }
 
 export type Command =
-  | { readonly type: 'add'; readonly snap: CatalogSnap; readonly place?: Place; readonly catalog: Catalog }
+  | {
+      readonly type: 'add';
+      readonly snap: CatalogSnap;
+      readonly place?: Place;
+      readonly catalog: Catalog;
+      readonly account?: string | undefined;
+    }
   | { readonly type: 'link'; readonly link: LinkEntry }
   | { readonly type: 'change'; readonly id: string; readonly entry: SnapEntry }
   | { readonly type: 'move'; readonly places: Layout; readonly isAll?: boolean }
@@ -73,10 +79,12 @@ export function designerReducer(state: DesignerState, command: Command): Designe
 }
 
 /** A snap added without a place stands behind the one selected snap, linked to it where their views fit. */
-function addAndLink(state: DesignerState, { snap, place, catalog }: Command & { type: 'add' }): DesignerState {
+function addAndLink(state: DesignerState, command: Command & { type: 'add' }): DesignerState {
+  const { snap, place, catalog, account } = command;
   const { present, selection } = state;
   const [before] = place === undefined && selection.snaps.size === 1 ? [...selection.snaps] : [];
-  const added = addSnap(present, snap, before === undefined ? place : placeAfter(before, present.layout));
+  const at = before === undefined ? place : placeAfter(before, present.layout);
+  const added = addSnap(present, snap, { place: at, account });
   const draft = before === undefined ? added.draft : linkedAfter(added.draft, before, added.id, catalog);
   const isLinked = draft !== added.draft;
   const news = `Added ${snap.title} as ${added.id}${isLinked ? `, linked behind ${before}` : ''}`;

@@ -14,11 +14,17 @@ export interface Clip {
   readonly layout: Layout;
 }
 
+interface Added {
+  /** Where it stands; below all others by default. */
+  readonly place?: Place | undefined;
+  readonly account?: string | undefined;
+}
+
 /** Adds a snap with an id made from its name, and gives that id. */
-export function addSnap(draft: Draft, snap: CatalogSnap, place?: Place): { draft: Draft; id: string } {
+export function addSnap(draft: Draft, snap: CatalogSnap, { place, account }: Added = {}): { draft: Draft; id: string } {
   const taken = new Set(draft.pipeline.snaps.map(({ id }) => id));
   const id = freeId(idBase(snap.id), taken);
-  const entry: SnapEntry = { id, snap: snap.id };
+  const entry: SnapEntry = { id, snap: snap.id, ...(account === undefined ? {} : { account }) };
   return {
     id,
     draft: {
