@@ -10,7 +10,7 @@ import { type KeyRing, writeSealed } from './key-ring.ts';
 import type { Renewal, RenewalOptions } from './renewal.ts';
 import { authorizationSealRow, openAccount } from './sealed-rows.ts';
 import { accountNotFound } from './token-source.ts';
-import { describeFailure } from './verdict.ts';
+import { describeFailure, judgeFailure, verdictError } from './verdict.ts';
 
 const lifetimeMs = 600_000;
 const randomValueBytes = 32;
@@ -110,7 +110,11 @@ export class AuthorizationKeeper implements Authorizations {
       );
     } catch (thrown) {
       if (thrown instanceof SnapError) throw thrown;
-      throw refused(describeFailure(readGrantFailure(thrown)), account.name);
+      const failure = readGrantFailure(thrown);
+      const verdict = judgeFailure(failure);
+      // A wrong client secret is no fault of the person who allowed: it is said as such, and the account stays as it was.
+      if (verdict?.state === 'misconfigured') throw verdictError(account.name, verdict);
+      throw refused(describeFailure(failure), account.name);
     }
   }
 }

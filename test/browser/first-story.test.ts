@@ -7,6 +7,7 @@ import { startWebHost, type WebHost } from '../support/web-host.ts';
 
 let web: WebHost;
 let page: Page;
+let client: { readonly clientId: string; readonly clientSecret: string };
 
 beforeAll(async () => {
   web = await startWebHost({ records: 120 });
@@ -31,7 +32,6 @@ async function allowInOtherWindow(press: () => Promise<void>): Promise<void> {
   await keyboardOf(farSide).key(farSide.getByRole('button', { name: 'Allow' }), 'Enter');
   await farSide.waitForURL(`${web.server.url}/oauth/result/**`);
   await farSide.close();
-  await page.locator('.badge-good', { hasText: 'authorized' }).waitFor();
 }
 
 interface Keyboard {
@@ -42,19 +42,17 @@ interface Keyboard {
 }
 
 const tabsMax = 60;
-/** Runs in the page: whether the focus must go on or back to come to an element. */
-const wayTo = (element: Element): 'here' | 'Tab' | 'Shift+Tab' => {
-  const active = element.ownerDocument.activeElement;
-  if (active === element) return 'here';
-  const isBehind = active !== null && (element.compareDocumentPosition(active) & 4) !== 0;
-  return isBehind ? 'Shift+Tab' : 'Tab';
-};
 
 function keyboardOf(on: Page): Keyboard {
   const tabTo = async (target: Locator): Promise<void> => {
     await target.waitFor({ state: 'attached' });
     for (let tabs = 0; tabs < tabsMax; tabs += 1) {
-      const way = await target.evaluate(wayTo);
+      const way = await target.evaluate((element) => {
+        const active = element.ownerDocument.activeElement;
+        if (active === element) return 'here';
+        // 4: the focus stands behind the element in the page, as for a person who then goes back.
+        return (element.compareDocumentPosition(active) & 4) === 0 ? 'Tab' : 'Shift+Tab';
+      });
       if (way === 'here') return;
       await on.keyboard.press(way);
     }
@@ -105,7 +103,7 @@ describe('the first story, in a browser alone', () => {
     const redirectUri = await page.evaluate('navigator.clipboard.readText()');
     expect(redirectUri).toBe(`${web.server.url}/oauth/callback`);
     const farPages = await page.context().newPage();
-    const client = await createFarClient(farPages, {
+    client = await createFarClient(farPages, {
       farSide: web.simulator.url,
       name: 'nightly',
       redirectUri: String(redirectUri),
@@ -119,6 +117,7 @@ describe('the first story, in a browser alone', () => {
     await page.getByLabel('Scopes').fill('core.invoice.read core.supplier.read core.supplier.write offline_access');
     await button('Add the account').click();
     await allowInOtherWindow(() => button('Authorize').click());
+    await page.locator('.badge-good', { hasText: 'authorized' }).waitFor();
     await button('Test').click();
     await page.getByText('It works').waitFor();
 
@@ -188,6 +187,7 @@ describe('the first story, in a browser alone', () => {
     await type(page.getByLabel('Scopes'), 'core.invoice.read offline_access');
     await key(button('Add the account'), 'Enter');
     await allowInOtherWindow(() => key(button('Authorize'), 'Enter'));
+    await page.locator('.badge-good', { hasText: 'authorized' }).waitFor();
 
     await key(page.getByRole('link', { name: 'Designer' }), 'Enter');
     await key(button('New pipeline'), 'Enter');
@@ -237,4 +237,76 @@ describe('the first story, in a browser alone', () => {
     await dialog().getByText('{"key":20}').waitFor();
     await page.keyboard.press('Escape');
   }, 120_000);
+
+  it('says that the secret is wrong, and is well again with the right one', async () => {
+    const giveSecret = async (secret: string): Promise<void> => {
+      await page.getByRole('tab', { name: 'Settings' }).click();
+      await page.getByLabel('Client Secret').fill(secret);
+      await button('Save').click();
+      await page.getByText('Saved.').waitFor();
+    };
+    await page.goto(`${web.server.url}/#/accounts/tenant`);
+    await giveSecret('not-the-secret');
+    await allowInOtherWindow(() => button(/^Authorize/u).click());
+    const said = await alertText();
+    expect(said).toContain('The client secret of account "tenant" was not accepted.');
+    expect(said).toContain('What to do: copy the client secret anew');
+    await giveSecret(client.clientSecret);
+    await allowInOtherWindow(() => button(/^Authorize/u).click());
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+    await page.getByText('Authorized.').waitFor();
+  }, 60_000);
+
+  it('says that the tokens were revoked, leads to Authorize, and runs again after it', async () => {
+    web.simulator.authorization.revoke({ clientId: client.clientId });
+    await page.goto(`${web.server.url}/#/designer/by-mouse`);
+    await button('Run').click();
+    expect(await alertText()).toContain('needs authorization');
+    console.log(await page.getByRole('region', { name: 'Results' }).innerText());
+    await page.screenshot({ path: '/tmp/story-shots/b4.png' });
+    await page.getByRole('alert').getByRole('link', { name: 'authorize account tenant' }).click();
+    await page.getByText('needs you').waitFor();
+    await page.screenshot({ path: '/tmp/story-shots/b5.png' });
+    await allowInOtherWindow(() => button(/^Authorize/u).click());
+    await page.goto(`${web.server.url}/#/designer/by-mouse`);
+    await button('Run').click();
+    await page.locator('.designer-run .badge-good', { hasText: 'completed' }).waitFor();
+  }, 60_000);
+
+  it('says which expression fails and on which document', async () => {
+    await node('map').dblclick();
+    await dialog().getByLabel('Expression for number').fill('$number(`invoice-number`)');
+    await button('Done').click();
+    await button('Run').click();
+    console.log('EXPR', await alertText());
+    await page.screenshot({ path: '/tmp/story-shots/b6.png' });
+    await page.getByRole('link', { name: 'Open the run' }).click();
+    await page.getByRole('tab', { name: /Errors/u }).click();
+    await page.screenshot({ path: '/tmp/story-shots/b7.png' });
+    console.log('EXPR', await page.locator('main').innerText());
+  }, 60_000);
+
+  it('says what the far side answered to a record that it refused', async () => {
+    const pipeline = {
+      name: 'refused',
+      snaps: [
+        { id: 'read', snap: 'coupa.read', account: 'tenant', settings: { resource: 'invoices', limit: 2 } },
+        { id: 'shape', snap: 'core.map', settings: { fields: { status: '"active"' } } },
+        { id: 'create', snap: 'coupa.create', account: 'tenant', settings: { resource: 'suppliers', validation: 'off' } },
+      ],
+      links: [
+        ['read', 'shape'],
+        ['shape', 'create'],
+      ],
+    };
+    await web.host.pipelines.save({ name: 'refused', pipeline, basedOn: 0 });
+    await page.goto(`${web.server.url}/#/designer/refused`);
+    await button('Run').click();
+    console.log('422', await alertText());
+    await page.screenshot({ path: '/tmp/story-shots/b8.png' });
+    await page.getByRole('link', { name: 'Open the run' }).click();
+    await page.getByRole('tab', { name: /Errors/u }).click();
+    await page.screenshot({ path: '/tmp/story-shots/b9.png' });
+    console.log('422', await page.locator('main').innerText());
+  }, 60_000);
 });

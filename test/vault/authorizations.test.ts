@@ -99,7 +99,7 @@ describe('an authorization by a person', () => {
       const { state, nonce = '' } = await begin();
       await expect(
         world.vault.authorizations.complete({ parameters: parametersOf(state), nonce }),
-      ).rejects.toMatchObject(refusal);
+      ).rejects.toMatchObject(kind === 'invalid_client' ? { code: 'SNAP_ACCOUNT_SECRET_REJECTED' } : refusal);
     }
     expect(await world.vault.tokenSource('demo')()).toMatchObject({ value: 'old' });
     expect((await world.vault.accounts.show('demo')).state).toBe('authorized');

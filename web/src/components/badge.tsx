@@ -27,7 +27,12 @@ const accountWords: Readonly<Record<AccountView['state'], readonly [Tone, string
   misconfigured: ['bad', 'needs a change'],
 };
 
-export function AccountBadge({ state }: { readonly state: AccountView['state'] }): ReactElement {
-  const [tone, words] = accountWords[state];
+/** The state of an account in words; one that needs no token, such as a database, is ready as it is. */
+export function AccountBadge({
+  account: { state, token },
+}: {
+  readonly account: Pick<AccountView, 'state' | 'token'>;
+}): ReactElement {
+  const [tone, words] = state === 'authorized' && token === null ? (['good', 'ready'] as const) : accountWords[state];
   return <Badge tone={tone}>{words}</Badge>;
 }

@@ -1,5 +1,7 @@
 import type { ReactElement, ReactNode } from 'react';
+import { sentence } from '../format.ts';
 import type { Problem } from '../problem.ts';
+import { Guided } from './guided.tsx';
 import { Icon } from './icon.tsx';
 
 interface ErrorCardProps {
@@ -21,13 +23,13 @@ export function ErrorCard({ problem, children }: ErrorCardProps): ReactElement {
         <p>{sentence(problem.reason)}</p>
         <p>
           <span className="error-card-next">What to do: </span>
-          {problem.resolution}
+          <Guided text={problem.resolution} />
         </p>
         {faults.length === 0 ? null : (
           <ul className="error-card-faults">
             {faults.slice(0, faultsShownMax).map((fault) => (
               <li key={`${fault.pointer} ${fault.message}`}>
-                {fault.pointer === '' ? null : <code>{fault.pointer}</code>} {fault.message}
+                {fault.pointer === '' ? null : <code>{fault.pointer}</code>} <Guided text={fault.message} />
               </li>
             ))}
             {faults.length > faultsShownMax ? <li>and {faults.length - faultsShownMax} more</li> : null}
@@ -40,8 +42,4 @@ export function ErrorCard({ problem, children }: ErrorCardProps): ReactElement {
       </div>
     </section>
   );
-}
-
-function sentence(text: string): string {
-  return text === '' ? '' : `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/u.test(text) ? '' : '.'}`;
 }

@@ -4,6 +4,7 @@ import type { RunState } from '../../../src/host/host.ts';
 import { RunBadge } from '../components/badge.tsx';
 import { DocumentsView } from '../components/documents-view.tsx';
 import { ErrorCard } from '../components/error-card.tsx';
+import { Guided } from '../components/guided.tsx';
 import { Loading } from '../components/states.tsx';
 import { Link } from '../router.tsx';
 import type { Selection } from './model/designer-state.ts';
@@ -62,13 +63,13 @@ function FaultList({ activity: { faults }, onEdit }: DockProps): ReactElement | 
             <button type="button" className="link-button" onClick={() => onEdit(id)}>
               {id}
             </button>{' '}
-            <code>{pointer.slice(1)}</code> {message}
+            <code>{pointer.slice(1)}</code> <Guided text={message} />
           </li>
         )),
       )}
       {[...faults.links.values(), faults.others].flat().map(({ pointer, message }) => (
         <li key={`${pointer} ${message}`}>
-          <code>{pointer}</code> {message}
+          <code>{pointer}</code> <Guided text={message} />
         </li>
       ))}
     </ul>

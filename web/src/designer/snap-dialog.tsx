@@ -247,7 +247,7 @@ function AccountTab({ entry, snap, accounts, onChange }: TabProps): ReactElement
       </div>
       {chosen === undefined ? null : (
         <p>
-          <AccountBadge state={chosen.state} />
+          <AccountBadge account={chosen} />
         </p>
       )}
       <p>

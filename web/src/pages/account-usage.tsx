@@ -3,6 +3,7 @@ import type { ReactElement } from 'react';
 import type { JsonObject } from '../../../src/document/json.ts';
 import type { AccountView } from '../../../src/host/host.ts';
 import { api } from '../api.ts';
+import { Guided } from '../components/guided.tsx';
 import { LoadedView } from '../components/states.tsx';
 import type { Fault } from '../problem.ts';
 import { Link } from '../router.tsx';
@@ -35,7 +36,7 @@ export function AccountUsage({ account }: { readonly account: AccountView }): Re
                 <Link to={['designer', name]}>{name}</Link> <span className="muted">{snaps} snaps</span>
                 {faults?.map((fault) => (
                   <p key={`${fault.pointer} ${fault.message}`} className="note note-warn">
-                    {fault.message}
+                    <Guided text={fault.message} />
                   </p>
                 ))}
               </li>

@@ -14,18 +14,18 @@ import { go } from '../router.tsx';
 import { type Loaded, useData } from '../use-data.ts';
 import { AccountFields } from './account-form.tsx';
 import { AccountUsage } from './account-usage.tsx';
-import { TokenTime } from './accounts.tsx';
+import { AccountWords, kindOf, TokenTime } from './accounts.tsx';
 import { AuthorizePanel } from './authorize.tsx';
-import { RedirectUri } from './redirect-uri.tsx';
 
 const refreshMs = 5_000;
 
 export function AccountPage({ name }: { readonly name: string }): ReactElement {
   const account = useData(() => api.account(name), `account ${name}`, refreshMs);
+  const types = useData(api.accountTypes, 'account types');
   return (
-    <Page title={name} {...(account.data === undefined ? {} : { description: account.data.type })}>
+    <Page title={name} {...(account.data === undefined ? {} : { description: kindOf(account.data, types.data) })}>
       <LoadedView loaded={account} lines={8}>
-        {(data) => <AccountDetail account={data} loaded={account} />}
+        {(data) => <AccountDetail account={data} loaded={account} types={types.data} />}
       </LoadedView>
     </Page>
   );
@@ -36,25 +36,23 @@ interface AccountViewProps {
   readonly loaded: Loaded<AccountView>;
 }
 
-function AccountDetail({ account, loaded }: AccountViewProps): ReactElement {
-  const types = useData(api.accountTypes, 'account types');
-  const type = types.data?.find(({ id }) => id === account.type);
+interface AccountDetailProps extends AccountViewProps {
+  readonly types: readonly AccountTypeView[] | undefined;
+}
+
+function AccountDetail({ account, loaded, types }: AccountDetailProps): ReactElement {
+  const type = types?.find(({ id }) => id === account.type);
   // A database is reached by its password: there is no token, no scope and nothing to authorize.
   const hasTokens = type === undefined || type.grants.length > 0;
   return (
     <>
       <section className="card" aria-label="State">
         <div className="card-head">
-          <AccountBadge state={account.state} />
+          <AccountBadge account={account} />
           <TestButton name={account.name} />
         </div>
         {hasTokens ? <TokenTime account={account} /> : null}
-        {account.stateReason === '' ? null : <p>{account.stateReason}</p>}
-        {account.warnings.map((warning) => (
-          <p key={warning} className="note note-warn">
-            {warning}
-          </p>
-        ))}
+        <AccountWords account={account} />
         {hasTokens ? <AuthorizePanel account={account} onDone={loaded.reload} /> : null}
       </section>
       <section className="card">
@@ -136,10 +134,12 @@ interface SettingsProps extends AccountViewProps {
 function Settings({ account, type, loaded }: SettingsProps): ReactElement {
   const [isSaved, setSaved] = useState(false);
   if (type === undefined) return <p className="muted">The pack of this account type is not loaded.</p>;
+  const hasTokens = type.grants.length > 0;
   return (
     <div className="narrow">
-      {account.settings.grant === 'authorization_code' ? <RedirectUri /> : null}
-      <p className="muted">A change of the instance or the client clears secrets and tokens that are not given anew.</p>
+      {hasTokens ? (
+        <p className="muted">A change of the instance or the client clears what is stored for it: secret and tokens.</p>
+      ) : null}
       <AccountFields
         key={account.updatedAt}
         type={type}
@@ -150,7 +150,7 @@ function Settings({ account, type, loaded }: SettingsProps): ReactElement {
           await loaded.reload();
         }}
       />
-      <p role="status">{isSaved ? 'Saved.' : ''}</p>
+      <p role="status">{isSaved ? `Saved.${hasTokens ? ' Authorize the account to use it so.' : ''}` : ''}</p>
     </div>
   );
 }

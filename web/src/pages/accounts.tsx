@@ -1,12 +1,13 @@
 // Owns the list of accounts: state and time left at a glance.
 import type { ReactElement } from 'react';
-import type { AccountView } from '../../../src/host/host.ts';
+import type { AccountTypeView, AccountView } from '../../../src/host/host.ts';
 import { api } from '../api.ts';
 import { AccountBadge } from '../components/badge.tsx';
+import { Guided } from '../components/guided.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Page } from '../components/page.tsx';
 import { Empty, LoadedView } from '../components/states.tsx';
-import { formatDistance, formatMoment } from '../format.ts';
+import { formatDistance, formatMoment, sentence } from '../format.ts';
 import { href, Link } from '../router.tsx';
 import { useData } from '../use-data.ts';
 import { AccountPage } from './account.tsx';
@@ -22,6 +23,7 @@ export default function AccountsPage({ path }: { readonly path: readonly string[
 
 function AccountList(): ReactElement {
   const accounts = useData(api.accounts, 'accounts', refreshMs);
+  const types = useData(api.accountTypes, 'account types');
   return (
     <Page
       title="Accounts"
@@ -40,7 +42,7 @@ function AccountList(): ReactElement {
           ) : (
             <ul className="account-list">
               {list.map((account) => (
-                <AccountCard key={account.name} account={account} />
+                <AccountCard key={account.name} account={account} kind={kindOf(account, types.data)} />
               ))}
             </ul>
           )
@@ -59,31 +61,47 @@ function AddLink(): ReactElement {
   );
 }
 
-function AccountCard({ account }: { readonly account: AccountView }): ReactElement {
+function AccountCard({ account, kind }: { readonly account: AccountView; readonly kind: string }): ReactElement {
   return (
     <li className="card account-card">
       <div className="card-head">
         <h2>
           <Link to={['accounts', account.name]}>{account.name}</Link>
         </h2>
-        <AccountBadge state={account.state} />
+        <AccountBadge account={account} />
       </div>
-      <p className="muted">{account.type}</p>
+      <p className="muted">{kind}</p>
       <TokenTime account={account} />
-      {account.stateReason === '' ? null : <p>{account.stateReason}</p>}
-      {account.warnings.map((warning) => (
-        <p key={warning} className="note note-warn">
-          {warning}
-        </p>
-      ))}
+      <AccountWords account={account} />
     </li>
   );
 }
 
+/** Why an account is not well, and what will need a person. */
+export function AccountWords({ account: { stateReason, warnings } }: { readonly account: AccountView }): ReactElement {
+  return (
+    <>
+      {stateReason === '' ? null : <p>{sentence(stateReason)}</p>}
+      {warnings.map((warning) => (
+        <p key={warning} className="note note-warn">
+          <Guided text={sentence(warning)} />
+        </p>
+      ))}
+    </>
+  );
+}
+
+/** What an account is and where it leads: "Coupa OAuth2, acme.coupahost.com". */
+export function kindOf({ type, settings }: AccountView, types: readonly AccountTypeView[] | undefined): string {
+  const known = types?.find(({ id }) => id === type);
+  const [place] = Array.isArray(known?.settings.required) ? known.settings.required : [];
+  const where = settings[String(place)];
+  return `${known?.title ?? type}${typeof where === 'string' ? `, ${where.replace(/^https?:\/\//u, '')}` : ''}`;
+}
+
 /** How long the token still serves, and whether it renews itself. */
-export function TokenTime({ account: { token, state } }: { readonly account: AccountView }): ReactElement {
-  if (token === null)
-    return <p className="muted">{state === 'new' ? 'No token was asked for yet.' : 'It needs no token.'}</p>;
+export function TokenTime({ account: { token, state } }: { readonly account: AccountView }): ReactElement | null {
+  if (token === null) return state === 'new' ? <p className="muted">Nobody has authorized it yet.</p> : null;
   const { expiresAt, hasRefreshToken, refreshExpiresAt } = token;
   const isOver = Date.parse(expiresAt) <= Date.now();
   return (

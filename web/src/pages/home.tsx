@@ -3,11 +3,12 @@ import type { ReactElement } from 'react';
 import type { AccountView, RunSummary } from '../../../src/host/host.ts';
 import { api } from '../api.ts';
 import { AccountBadge } from '../components/badge.tsx';
+import { Guided } from '../components/guided.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Page } from '../components/page.tsx';
 import { RunsTable } from '../components/runs-table.tsx';
 import { Empty, LoadedView } from '../components/states.tsx';
-import { formatCount, formatDistance } from '../format.ts';
+import { formatCount, formatDistance, sentence } from '../format.ts';
 import { Link } from '../router.tsx';
 import { useData } from '../use-data.ts';
 
@@ -69,9 +70,11 @@ function NeedsYou({ accounts, runs }: NeedsYouProps): ReactElement {
           <li key={account.name} className="need">
             <Icon name="key" />
             <div>
-              <Link to={['accounts', account.name]}>{account.name}</Link> <AccountBadge state={account.state} />
+              <Link to={['accounts', account.name]}>{account.name}</Link> <AccountBadge account={account} />
               <p className="muted">
-                {account.stateReason || account.warnings[0] || 'Authorize it, then pipelines can use it.'}
+                <Guided
+                  text={sentence(account.stateReason || account.warnings[0] || 'authorize it for pipelines to use it')}
+                />
               </p>
             </div>
           </li>

@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from '../../../src/document/json.ts';
 import { api } from '../api.ts';
 import { Button } from '../components/button.tsx';
 import { ErrorCard } from '../components/error-card.tsx';
+import { Guided } from '../components/guided.tsx';
 import { JsonView } from '../components/json-view.tsx';
 import { LoadedView } from '../components/states.tsx';
 import { formatCount } from '../format.ts';
@@ -168,7 +169,7 @@ function ErrorDocument({ document, choice, onChoice }: ErrorDocumentProps): Reac
       <p>{text(reason)}</p>
       <p>
         <strong>What to do: </strong>
-        {text(resolution)}
+        <Guided text={text(resolution)} />
       </p>
       <p className="muted">
         Snap {text(snap)}
