@@ -141,7 +141,7 @@ export interface RunReport {
   readonly snaps: readonly JsonObject[];
   readonly outputs: readonly JsonObject[];
   /** Why the run ended; `snap` is the one that failed. */
-  readonly error?: ErrorBody & { readonly snap?: string };
+  readonly error?: ErrorBody & { readonly snap?: string; readonly original?: JsonObject };
 }
 
 export interface Runs {

@@ -71,11 +71,19 @@ function tellEnd(log: RunLog, { state, error, failedSnap }: RunResult): void {
   });
 }
 
-/** The error of a run with the snap that failed; null when there is none. */
-export function errorOf({ error, failedSnap }: RunResult): JsonObject | null {
+/** A failed document beyond this is not kept with the run's error. */
+const originalCharactersMax = 65_536;
+
+/** The error of a run with the snap that failed and the document that it failed on; null when there is none. */
+export function errorOf({ error, failedSnap, failedDocument }: RunResult): JsonObject | null {
   if (error === undefined) return null;
   const body = error.toJSON() as unknown as JsonObject;
-  return failedSnap === undefined ? body : { ...body, snap: failedSnap };
+  const isKept = failedDocument !== undefined && failedDocument.json.length <= originalCharactersMax;
+  return {
+    ...body,
+    ...(failedSnap === undefined ? {} : { snap: failedSnap }),
+    ...(isKept ? { original: failedDocument.value } : {}),
+  };
 }
 
 /** Tells progress on, and writes it to the store now and then. */

@@ -1,5 +1,6 @@
 // Owns a run: joins the snaps of a plan, lets them work, and ends them together. Where checkpoints go is handed in.
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Document } from '../document/document.ts';
 import type { JsonObject, JsonValue } from '../document/json.ts';
 import { asSnapError, ExecutionError, type SnapError } from '../errors.ts';
 import { compileExpression, type EvaluatorOptions, ExpressionEvaluator } from '../expression/index.ts';
@@ -57,6 +58,8 @@ export interface RunResult {
   readonly error?: SnapError;
   /** The snap that failed. */
   readonly failedSnap?: string;
+  /** The document that it failed on, where one is to blame. */
+  readonly failedDocument?: Document;
   readonly snaps: readonly SnapReport[];
   readonly outputs: readonly SnapOutput[];
   /** Error documents of unlinked error views that no checkpoint has stored; a resume makes them again. */
@@ -283,10 +286,12 @@ class PipelineRun {
 
   #result(): RunResult {
     const failure = this.#failure;
+    const failed = this.#snaps.find(({ planned }) => planned.id === failure?.snap)?.failedDocument;
     return {
       state: failure !== undefined ? 'failed' : this.#abort.signal.aborted ? 'stopped' : 'completed',
       ...(failure === undefined ? {} : { error: failure.error }),
       ...(failure?.snap === undefined ? {} : { failedSnap: failure.snap }),
+      ...(failed === undefined ? {} : { failedDocument: failed }),
       snaps: this.#reports(),
       outputs: this.#snaps.flatMap((snap) => snap.outputs),
       cursors: this.#isPreview ? {} : this.#cursors(),

@@ -54,6 +54,7 @@ export class RunningSnap {
   #waitedMs = 0;
   #lastMarker = 0;
   #last: SnapCheckpoint | undefined;
+  #failedDocument: Document | undefined;
   #emitting: Promise<void> = Promise.resolve();
 
   constructor(options: RunningSnapOptions) {
@@ -106,6 +107,11 @@ export class RunningSnap {
     const last = this.#last;
     if (this.state !== 'completed' || executor.arrived === undefined || last === undefined) return;
     await executor.arrived({ ...this.#context(true), restored: last.state });
+  }
+
+  /** The document whose failure ended the run. */
+  get failedDocument(): Document | undefined {
+    return this.#failedDocument;
   }
 
   /** Error documents that no checkpoint has stored. */
@@ -260,7 +266,10 @@ export class RunningSnap {
 
   async #fail(document: Document, error: SnapError): Promise<void> {
     const { planned, runId, signal } = this.#options;
-    if (planned.errors === 'stop') throw error;
+    if (planned.errors === 'stop') {
+      this.#failedDocument ??= document;
+      throw error;
+    }
     this.#counts.errors += 1;
     this.#options.onEvent({ kind: 'document', snap: planned.id, error, isWarning: false });
     if (planned.errors === 'discard') return;

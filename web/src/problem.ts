@@ -1,5 +1,7 @@
 // Owns the form in which every failure reaches the page: who asked for what, why it failed, what to do next.
 
+import type { JsonObject } from '../../src/document/json.ts';
+
 export interface Fault {
   readonly pointer: string;
   readonly message: string;
@@ -12,6 +14,9 @@ export interface Problem {
   readonly reason: string;
   readonly resolution: string;
   readonly faults?: readonly Fault[];
+  /** Of a run: the snap that failed, and the document that it failed on. */
+  readonly snap?: string;
+  readonly original?: JsonObject;
   /** HTTP status of the far side, when it answered. */
   readonly farStatus?: number;
 }

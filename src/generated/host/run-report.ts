@@ -80,6 +80,10 @@ export interface Error {
    * The snap that failed.
    */
   snap?: string;
+  /**
+   * The document that it failed on, where one is to blame; up to 64 KiB.
+   */
+  original?: {};
   faults?: {
     pointer: string;
     message: string;

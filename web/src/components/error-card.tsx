@@ -3,6 +3,7 @@ import { sentence } from '../format.ts';
 import type { Problem } from '../problem.ts';
 import { Guided } from './guided.tsx';
 import { Icon } from './icon.tsx';
+import { JsonView } from './json-view.tsx';
 
 interface ErrorCardProps {
   readonly problem: Problem;
@@ -35,8 +36,15 @@ export function ErrorCard({ problem, children }: ErrorCardProps): ReactElement {
             {faults.length > faultsShownMax ? <li>and {faults.length - faultsShownMax} more</li> : null}
           </ul>
         )}
+        {problem.original === undefined ? null : (
+          <details>
+            <summary>The document</summary>
+            <JsonView value={problem.original} open={1} />
+          </details>
+        )}
         <div className="error-card-foot">
           {children}
+          {problem.snap === undefined ? null : <span>Snap {problem.snap}</span>}
           <code className="error-card-code">{problem.code}</code>
         </div>
       </div>

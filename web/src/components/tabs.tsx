@@ -44,7 +44,7 @@ export function Tabs({
             onClick={() => choose(at)}
           >
             {tab.title}
-            {tab.note === undefined ? null : <span className="tab-note">{tab.note}</span>}
+            {tab.note === undefined ? null : <span className="tab-note"> {tab.note}</span>}
           </button>
         ))}
       </div>

@@ -2,10 +2,12 @@
 import type { ReactElement } from 'react';
 import type { RunState } from '../../../src/host/host.ts';
 import { RunBadge } from '../components/badge.tsx';
+import { Button } from '../components/button.tsx';
 import { DocumentsView } from '../components/documents-view.tsx';
 import { ErrorCard } from '../components/error-card.tsx';
 import { Guided } from '../components/guided.tsx';
 import { Loading } from '../components/states.tsx';
+import type { Problem } from '../problem.ts';
 import { Link } from '../router.tsx';
 import type { Selection } from './model/designer-state.ts';
 import type { Draft } from './model/pipeline.ts';
@@ -46,10 +48,26 @@ export function Dock(props: DockProps): ReactElement {
           </p>
         )}
       </div>
-      {problem === undefined || faults.count > 0 ? null : <ErrorCard problem={problem} />}
+      {problem === undefined || faults.count > 0 ? null : <Failure problem={problem} onEdit={props.onEdit} />}
       <FaultList {...props} />
       {kind === 'preview' && isBusy ? <Loading label="Previewing" lines={4} /> : <Documents {...props} />}
     </section>
+  );
+}
+
+/** What ended the run, with the way into the snap that failed. */
+function Failure({
+  problem,
+  onEdit,
+}: {
+  readonly problem: Problem;
+  readonly onEdit: DockProps['onEdit'];
+}): ReactElement {
+  const { snap } = problem;
+  return (
+    <ErrorCard problem={problem}>
+      {snap === undefined ? null : <Button onClick={() => onEdit(snap)}>Edit {snap}</Button>}
+    </ErrorCard>
   );
 }
 

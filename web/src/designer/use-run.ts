@@ -161,6 +161,13 @@ async function follow(
 }
 
 function problemOfReport(error: NonNullable<RunReport['error']>): Problem {
-  const { code, message, reason, resolution } = error;
-  return { code, message, reason, resolution };
+  const { code, message, reason, resolution, snap, original } = error;
+  return {
+    code,
+    message,
+    reason,
+    resolution,
+    ...(snap === undefined ? {} : { snap }),
+    ...(original === undefined ? {} : { original }),
+  };
 }

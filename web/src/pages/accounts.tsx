@@ -77,11 +77,20 @@ function AccountCard({ account, kind }: { readonly account: AccountView; readonl
   );
 }
 
-/** Why an account is not well, and what will need a person. */
-export function AccountWords({ account: { stateReason, warnings } }: { readonly account: AccountView }): ReactElement {
+const needs: Readonly<Partial<Record<AccountView['state'], string>>> = {
+  'needs-authorization': 'Its authorization was taken back or has ended. Authorize it again, and its pipelines go on.',
+  misconfigured: 'The client or its secret was not accepted. Correct them under Settings, then authorize it.',
+};
+
+/** Why an account is not well, and what will need a person. What goes wrong after that says nothing new. */
+export function AccountWords({ account }: { readonly account: AccountView }): ReactElement {
+  const { state, stateReason } = account;
+  const need = needs[state];
+  const warnings = need === undefined ? account.warnings : [];
   return (
     <>
-      {stateReason === '' ? null : <p>{sentence(stateReason)}</p>}
+      {need === undefined ? null : <p className="note note-warn">{need}</p>}
+      {stateReason === '' ? null : <p className="muted">{sentence(stateReason)}</p>}
       {warnings.map((warning) => (
         <p key={warning} className="note note-warn">
           <Guided text={sentence(warning)} />
@@ -102,6 +111,8 @@ export function kindOf({ type, settings }: AccountView, types: readonly AccountT
 /** How long the token still serves, and whether it renews itself. */
 export function TokenTime({ account: { token, state } }: { readonly account: AccountView }): ReactElement | null {
   if (token === null) return state === 'new' ? <p className="muted">Nobody has authorized it yet.</p> : null;
+  // What was stored may look well, but the far side no longer takes it.
+  if (state === 'needs-authorization' || state === 'misconfigured') return null;
   const { expiresAt, hasRefreshToken, refreshExpiresAt } = token;
   const isOver = Date.parse(expiresAt) <= Date.now();
   return (
