@@ -271,6 +271,7 @@ describe('the first story, in a browser alone', () => {
   }, 120_000);
 
   it('says which expression fails and on which document', async () => {
+    await page.goto(`${web.server.url}/#/designer/by-mouse`);
     await node('map').dblclick();
     await dialog().getByLabel('Expression for number').fill('$number(`invoice-number`)');
     await button('Done').click();
