@@ -1,9 +1,10 @@
 // Owns a file while it is being written: a temporary name beside the target, cut back on resume, renamed when whole.
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ExecutionError } from '../errors.ts';
+import { makeFolder, syncFolder } from './durable-folder.ts';
 import { fileError } from './file-path.ts';
 
 const copyBytes = 1024 * 1024;
@@ -24,6 +25,8 @@ export class PartialFile {
   readonly #hash = createHash('sha256');
   #handle: FileHandle | undefined;
   #bytes = 0;
+  /** Whether a power cut leaves the temporary file under its name. */
+  #isNamed = false;
 
   /** `runId` keeps two runs that write one target apart until the last rename. */
   constructor(target: string, runId: string) {
@@ -38,17 +41,19 @@ export class PartialFile {
   /** Opens at `bytes`, the length of the last checkpoint; 0 begins anew. Throws SNAP_FILE_FAILED, SNAP_DISK_FULL. */
   async open(bytes: number): Promise<void> {
     await this.#guard(`Opening ${this.target}`, async () => {
-      await mkdir(path.dirname(this.target), { recursive: true });
+      await makeFolder(path.dirname(this.target));
       if (bytes > 0 && (await this.#isRenamed(bytes))) {
         await this.#rehash(this.target, bytes);
         return;
       }
-      this.#handle = await open(this.partial, bytes === 0 ? beginAnew : goOn, 0o644);
-      if (bytes === 0) return;
-      const { size } = await this.#handle.stat();
-      if (size < bytes) throw tooShort(this.partial, size, bytes);
-      await this.#handle.truncate(bytes);
-      await this.#rehash(this.partial, bytes);
+      const handle = await open(this.partial, bytes === 0 ? beginAnew : goOn, 0o644);
+      this.#handle = handle;
+      try {
+        if (bytes > 0) await this.#cutBack(handle, bytes);
+      } catch (thrown) {
+        await this.abandon(false);
+        throw thrown;
+      }
     });
   }
 
@@ -66,9 +71,14 @@ export class PartialFile {
     this.#bytes += buffer.length;
   }
 
-  /** Makes everything appended durable. */
+  /** Makes everything appended durable, and at first the name under which a resume will look for it. */
   async sync(): Promise<void> {
-    await this.#guard(`Writing ${this.target}`, async () => await this.#handle?.datasync());
+    await this.#guard(`Writing ${this.target}`, async () => {
+      if (this.#handle === undefined) return;
+      await this.#handle.datasync();
+      if (!this.#isNamed) await syncFolder(path.dirname(this.partial));
+      this.#isNamed = true;
+    });
   }
 
   /** Puts the whole file in its place, durably: the file, the rename, and the folder. Gives its sha256. */
@@ -97,6 +107,13 @@ export class PartialFile {
     if (partial !== undefined) return false;
     const target = await stat(this.target).catch(() => undefined);
     return target?.size === bytes;
+  }
+
+  async #cutBack(handle: FileHandle, bytes: number): Promise<void> {
+    const { size } = await handle.stat();
+    if (size < bytes) throw tooShort(this.partial, size, bytes);
+    await handle.truncate(bytes);
+    await this.#rehash(this.partial, bytes);
   }
 
   async #rehash(file: string, bytes: number): Promise<void> {
@@ -133,18 +150,6 @@ export class PartialFile {
 
 function shortName(name: string): string {
   return Buffer.byteLength(name) <= nameBytesMax ? name : createHash('sha256').update(name).digest('hex');
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } catch (thrown) {
-    // Windows has no way to sync a folder; its rename is durable by itself.
-    if ((thrown as NodeJS.ErrnoException).code !== 'EPERM') throw thrown;
-  } finally {
-    await handle.close();
-  }
 }
 
 function tooShort(file: string, size: number, bytes: number): ExecutionError {

@@ -4,6 +4,7 @@ import { ConfigurationError } from '../errors.ts';
 import { createBudget } from '../http/budget.ts';
 import { createHttpClient } from '../http/client.ts';
 import type { Budget, HttpClient, TokenSource } from '../http/contract.ts';
+import type { Layer } from '../http/exchange.ts';
 import { accountOrigin, accountUrl, fillTemplate, type LoadedAccountType, type PackRegistry } from '../pack/index.ts';
 import type { Connection } from '../snap/connection.ts';
 import type { Vault } from '../vault/contract.ts';
@@ -25,6 +26,7 @@ export interface ConnectionOptions {
   readonly openVault: () => Promise<Vault>;
   readonly allowedHosts: readonly string[];
   readonly given: GivenAccounts;
+  readonly onWire?: Layer | undefined;
 }
 
 export class Connections {
@@ -121,7 +123,7 @@ export class Connections {
     type: LoadedAccountType,
     from: { settings: JsonObject; tokens: TokenSource },
   ): OpenConnection {
-    const { registry, allowedHosts } = this.#options;
+    const { registry, allowedHosts, onWire } = this.#options;
     const api = apiOf(registry, type);
     const origin = accountOrigin(type.declaration, from.settings, { allowedHosts });
     const client = createHttpClient({
@@ -129,6 +131,7 @@ export class Connections {
       settleMs: (type.declaration.oauth?.settleSeconds ?? 0) * 1000,
       ...(api.rateLimit === undefined ? {} : { budget: this.#budget(api.rateLimit, origin, from.settings) }),
       allowedHosts: [origin.hostname],
+      ...(onWire === undefined ? {} : { onWire }),
       retry: { statuses: api.retry.statuses, attemptsMax: api.retry.attemptsMax },
     });
     return {

@@ -32,6 +32,7 @@ import { createRuns } from './run-reports.ts';
 import { RunService } from './run-service.ts';
 import { createSavedPipelines } from './saved-pipelines.ts';
 import { ScheduleService } from './schedule-service.ts';
+import type { HostSeams } from './seams.ts';
 import { importSlp } from './slp/import-slp.ts';
 import { SuggestionService } from './suggestions.ts';
 import { TokenRequests } from './token-requests.ts';
@@ -39,22 +40,30 @@ import { TokenRequests } from './token-requests.ts';
 const dayMs = 86_400_000;
 
 /** Opens the host; whoever opened it closes it. Throws SNAP_PACK_INVALID and SNAP_PACK_NOT_FOUND; the store's and the key's faults come at first use. */
-export async function openHost(config: HostConfig): Promise<Host> {
-  const folders = discoverPacks({ root: repositoryRoot, named: config.packs, modules: modulesFolder() });
-  const registry = new PackRegistry(await Promise.all(folders.map(loadPack)));
-  const tokenRequests = new TokenRequests(registry, config.allowedHosts);
-  const store = lazy(() => openConfiguredStore(config));
+export async function openHost(config: HostConfig, seams: HostSeams = {}): Promise<Host> {
+  const registry = seams.registry ?? (await loadPacks(config));
+  const tokenRequests = new TokenRequests(registry, config.allowedHosts, seams.onWire);
+  const store = lazy(() => openConfiguredStore(config, seams));
   const activity = new Activity();
   const vault = lazy(() => openConfiguredVault(config, registry, { store, tokenRequests, activity }));
   const given = new GivenAccounts(registry, config.allowedHosts);
-  const connections = new Connections({ registry, openVault: vault.get, allowedHosts: config.allowedHosts, given });
+  const connections = new Connections({
+    registry,
+    openVault: vault.get,
+    allowedHosts: config.allowedHosts,
+    given,
+    onWire: seams.onWire,
+  });
   const pipelines = new Pipelines({ registry, openStore: store.get, given });
   const databaseAccount = (name: string) => openDatabaseAccount(name, { registry, openVault: vault.get });
   const executors = new ExecutorSource({ registry, connections, activity, databaseAccount });
   const suggestions = new SuggestionService({ registry, connections });
   const log = openLog(config.logLevel);
   const notifications = new Notifications({ rules: config.notifications, secret: config.webhookSecret, log });
-  const runs = new RunService({ pipelines, executors, openStore: store.get, notifications, log, activity });
+  const runs = new RunService({
+    ...{ pipelines, executors, openStore: store.get, notifications, log, activity },
+    ...(seams.limits === undefined ? {} : { limits: seams.limits }),
+  });
   const runsKeptMs = config.runsKeptDays * dayMs;
   const saved = createSavedPipelines(store.get);
   const schedules = new ScheduleService({
@@ -109,16 +118,21 @@ export async function openHost(config: HostConfig): Promise<Host> {
   };
 }
 
+async function loadPacks({ packs }: HostConfig): Promise<PackRegistry> {
+  const folders = discoverPacks({ root: repositoryRoot, named: packs, modules: modulesFolder() });
+  return new PackRegistry(await Promise.all(folders.map(loadPack)));
+}
+
 /** The node_modules that this package was installed into, or its own in a checkout. */
 function modulesFolder(): string {
   const parent = path.dirname(repositoryRoot);
   return path.basename(parent) === 'node_modules' ? parent : path.join(repositoryRoot, 'node_modules');
 }
 
-async function openConfiguredStore(config: HostConfig): Promise<Store> {
+async function openConfiguredStore(config: HostConfig, seams: HostSeams): Promise<Store> {
   const file = /^sqlite:(?<file>.+)$/u.exec(config.databaseUrl)?.groups?.file;
   if (file !== undefined) await makeFolder(path.dirname(file));
-  return await openStore(config.databaseUrl);
+  return await (seams.openStore ?? openStore)(config.databaseUrl);
 }
 
 async function openConfiguredVault(

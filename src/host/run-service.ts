@@ -5,6 +5,7 @@ import type { JsonObject } from '../document/json.ts';
 import { expectSamePipeline } from '../pipeline/fingerprint.ts';
 import type { PipelinePlan } from '../pipeline/plan.ts';
 import { planReplay, type Replay, type ReplayedDocument } from '../pipeline/replay.ts';
+import type { RunOptions } from '../pipeline/run-pipeline.ts';
 import type { RunRow, Store } from '../store/contract.ts';
 import type { Activity } from './activity.ts';
 import type { ExecutorSource } from './executors.ts';
@@ -25,6 +26,7 @@ export interface RunServiceOptions {
   readonly notifications: Notifications;
   readonly log: Log;
   readonly activity: Activity;
+  readonly limits?: RunOptions['limits'];
 }
 
 /** What a resume needs to run the same thing again. */
@@ -116,7 +118,7 @@ export class RunService {
 
   async #run(plan: PipelinePlan, work: RunWork): Promise<RunReport> {
     const { request, definition, journal, stop, store, replayed } = work;
-    const { executors, activity } = this.#options;
+    const { executors, activity, limits } = this.#options;
     const log = new RunLog((entries) => journal.appendLog(entries));
     const names = new Set(plan.snaps.map(({ account }) => account));
     const unlisten = activity.onRenewal((account, error) => {
@@ -143,6 +145,7 @@ export class RunService {
         signal: AbortSignal.any([stop.signal, journal.signal]),
         stop: () => stop.abort(),
         onProgress: request.onProgress,
+        ...(limits === undefined ? {} : { limits }),
       });
       const report = runReport(await findRun(store, journal.runId));
       await this.#tell(report, store);

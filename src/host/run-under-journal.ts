@@ -9,7 +9,7 @@ import type { RunLog } from './run-log.ts';
 /** How often the row is written while a run is under way, and a request to stop is looked for. */
 const reportMs = 500;
 
-export interface JournaledRun extends Pick<RunOptions, 'executor' | 'accountSettings' | 'startedAt'> {
+export interface JournaledRun extends Pick<RunOptions, 'executor' | 'accountSettings' | 'startedAt' | 'limits'> {
   readonly journal: RunJournal;
   readonly log: RunLog;
   readonly attempt: number;
@@ -35,6 +35,7 @@ export async function runUnderJournal(plan: PipelinePlan, run: JournaledRun): Pr
     signal: run.signal,
     onProgress: (progress) => reporter.take(progress),
     onEvent: (event) => log.engine(event),
+    ...(run.limits === undefined ? {} : { limits: run.limits }),
     ...(run.accountSettings === undefined ? {} : { accountSettings: run.accountSettings }),
     saveCheckpoint: (saved, errors) => journal.saveCheckpoint(saved, errors),
     ...(checkpoint === undefined ? {} : { checkpoint }),

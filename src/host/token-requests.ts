@@ -4,6 +4,7 @@ import { ConfigurationError, ExecutionError } from '../errors.ts';
 import { createHttpClient } from '../http/client.ts';
 import { systemClock } from '../http/clock.ts';
 import type { HttpClient } from '../http/contract.ts';
+import type { Layer } from '../http/exchange.ts';
 import { authorizationUrl, requestAuthorizationCode } from '../oauth/authorization-code.ts';
 import { requestClientCredentials } from '../oauth/client-credentials.ts';
 import type { OauthContext, TokenAnswer } from '../oauth/contract.ts';
@@ -19,12 +20,14 @@ type OauthDeclaration = NonNullable<AccountTypeDeclaration['oauth']>;
 export class TokenRequests {
   readonly #registry: PackRegistry;
   readonly #allowedHosts: readonly string[];
+  readonly #onWire: Layer | undefined;
   /** One client a host: the guard of each lets nothing through but that host. */
   readonly #clients = new Map<string, HttpClient>();
 
-  constructor(registry: PackRegistry, allowedHosts: readonly string[]) {
+  constructor(registry: PackRegistry, allowedHosts: readonly string[], onWire?: Layer) {
     this.#registry = registry;
     this.#allowedHosts = allowedHosts;
+    this.#onWire = onWire;
   }
 
   /** Sends one token request. Throws OauthFailure, and SNAP_HOST_NOT_ALLOWED before anything is sent. */
@@ -133,7 +136,10 @@ export class TokenRequests {
   }
 
   #client(origin: URL): HttpClient {
-    const client = this.#clients.get(origin.hostname) ?? createHttpClient({ allowedHosts: [origin.hostname] });
+    const onWire = this.#onWire;
+    const client =
+      this.#clients.get(origin.hostname) ??
+      createHttpClient({ allowedHosts: [origin.hostname], ...(onWire === undefined ? {} : { onWire }) });
     this.#clients.set(origin.hostname, client);
     return client;
   }

@@ -4,7 +4,7 @@ import { bearer } from './bearer.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Budget, HttpClient, HttpRequest, TokenSource } from './contract.ts';
 import { acceptEncoding } from './decoding.ts';
-import { type PreparedRequest, wrap } from './exchange.ts';
+import { type Layer, type PreparedRequest, wrap } from './exchange.ts';
 import { createFetch } from './fetch.ts';
 import { pacing } from './pacing.ts';
 import { defaultRetryRules, type RetryRules, retrying } from './retry.ts';
@@ -30,20 +30,23 @@ export interface HttpClientOptions extends Omit<TransportOptions, 'connectionsMa
   readonly retry?: Partial<RetryRules>;
   readonly clock?: Clock;
   readonly random?: () => number;
+  /** Stands around each attempt, next to the wire; also around those of `fetch`. */
+  readonly onWire?: Layer;
 }
 
 /** Opens a client for one tenant; whoever opened it closes it. Throws nothing: hosts are checked at each request. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { tokens, budget, clock = systemClock, random = Math.random, settleMs = 0 } = options;
   const transport = createTransport({ connectionsMax: connectionsMaxDefault, ...options });
-  const exchange = wrap(transport.exchange, [
+  const attempt = options.onWire?.(transport.exchange) ?? transport.exchange;
+  const exchange = wrap(attempt, [
     retrying({ rules: { ...defaultRetryRules, ...options.retry }, budget, clock, random }),
     ...(tokens ? [bearer(tokens, settleMs, clock)] : []),
     ...(budget ? [pacing(budget)] : []),
   ]);
   return {
     send: async (request) => exchange(prepare(request)),
-    fetch: createFetch(transport.exchange, fetchTimeoutMs),
+    fetch: createFetch(attempt, fetchTimeoutMs),
     close: transport.close,
   };
 }
