@@ -20,7 +20,7 @@ import { createCursors } from './cursors.ts';
 import { openDatabaseAccount } from './database-accounts.ts';
 import { ExecutorSource } from './executors.ts';
 import { GivenAccounts } from './given-accounts.ts';
-import type { Host } from './host.ts';
+import type { Host, Keys } from './host.ts';
 import { inspect } from './inspection.ts';
 import { type Lazy, lazy } from './lazy.ts';
 import { openLog } from './log.ts';
@@ -41,19 +41,14 @@ const dayMs = 86_400_000;
 
 /** Opens the host; whoever opened it closes it. Throws SNAP_PACK_INVALID and SNAP_PACK_NOT_FOUND; the store's and the key's faults come at first use. */
 export async function openHost(config: HostConfig, seams: HostSeams = {}): Promise<Host> {
+  const { allowedHosts } = config;
   const registry = seams.registry ?? (await loadPacks(config));
-  const tokenRequests = new TokenRequests(registry, config.allowedHosts, seams.onWire);
+  const tokenRequests = new TokenRequests(registry, allowedHosts, seams.onWire);
   const store = lazy(() => openConfiguredStore(config, seams));
   const activity = new Activity();
   const vault = lazy(() => openConfiguredVault(config, registry, { store, tokenRequests, activity }));
-  const given = new GivenAccounts(registry, config.allowedHosts);
-  const connections = new Connections({
-    registry,
-    openVault: vault.get,
-    allowedHosts: config.allowedHosts,
-    given,
-    onWire: seams.onWire,
-  });
+  const given = new GivenAccounts(registry, allowedHosts);
+  const connections = new Connections({ registry, openVault: vault.get, allowedHosts, given, onWire: seams.onWire });
   const pipelines = new Pipelines({ registry, openStore: store.get, given });
   const databaseAccount = (name: string) => openDatabaseAccount(name, { registry, openVault: vault.get });
   const executors = new ExecutorSource({ registry, connections, activity, databaseAccount });
@@ -83,10 +78,7 @@ export async function openHost(config: HostConfig, seams: HostSeams = {}): Promi
     cursors: createCursors(store.get),
     pipelines: saved,
     schedules,
-    keys: {
-      rotate: async (newKeyText) => await (await vault.get()).keys.rotate(newKeyText),
-      verify: async () => await (await vault.get()).keys.verify(),
-    },
+    keys: keysOf(vault),
     checkPipeline: (file, options) => pipelines.check(file, options),
     checkDraft: (pipeline, options) => pipelines.checkDraft(pipeline, options),
     importPipeline: (file) => importSlp(file, registry),
@@ -104,18 +96,22 @@ export async function openHost(config: HostConfig, seams: HostSeams = {}): Promi
     evaluate: evaluateExpression,
     activity: () => activity.counts,
     inspect: () => inspect({ config, registry, openStore: store.get, openVault: vault.get }),
-    isReady: async () => {
-      const opened = await store.get().catch(() => undefined);
-      return (await opened?.now().catch(() => undefined)) !== undefined;
-    },
+    isReady: () => answers(store),
     close: async () => {
-      await schedules.close();
-      await runs.close();
-      await connections.close();
-      await tokenRequests.close();
+      for (const each of [schedules, runs, connections, tokenRequests]) await each.close();
       await (await store.made())?.close();
     },
   };
+}
+
+const keysOf = (vault: Lazy<Vault>): Keys => ({
+  rotate: async (newKeyText) => await (await vault.get()).keys.rotate(newKeyText),
+  verify: async () => await (await vault.get()).keys.verify(),
+});
+
+async function answers(store: Lazy<Store>): Promise<boolean> {
+  const opened = await store.get().catch(() => undefined);
+  return (await opened?.now().catch(() => undefined)) !== undefined;
 }
 
 async function loadPacks({ packs }: HostConfig): Promise<PackRegistry> {
