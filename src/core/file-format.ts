@@ -5,6 +5,8 @@ import type { JsonValue } from '../document/json.ts';
 import type { CsvSettings } from './csv-settings.ts';
 import { type XmlNames, xmlEnd, xmlHead, xmlRecord } from './xml-text.ts';
 
+const newLine = Buffer.from('\n');
+
 export type FileFormat = 'ndjson' | 'json' | 'csv' | 'xml';
 
 /** What a format must know to go on in the middle of a file. Plain JSON. */
@@ -24,7 +26,7 @@ export interface FormatOptions {
 export interface Formatter {
   readonly state: FormatState;
   /** The text of a batch, behind what was written before. */
-  write(batch: Batch): string;
+  write(batch: Batch): string | Buffer;
   /** What closes the file. */
   end(): string;
 }
@@ -43,11 +45,9 @@ class NdjsonFormatter implements Formatter {
     this.state = state;
   }
 
-  write(batch: Batch): string {
-    let text = '';
-    for (const document of batch) text += `${oneLine(document)}\n`;
+  write(batch: Batch): Buffer {
     this.state = { documents: this.state.documents + batch.length };
-    return text;
+    return Buffer.concat(batch.flatMap((document) => [oneLine(document), newLine]));
   }
 
   end(): string {
@@ -151,7 +151,7 @@ function isFormula(text: string): boolean {
 }
 
 /** A record written over several lines must become one line. */
-function oneLine(document: Document): string {
-  const { json } = document;
-  return json.includes('\n') || json.includes('\r') ? JSON.stringify(document.value) : json;
+function oneLine(document: Document): Buffer {
+  const { bytes } = document;
+  return bytes.includes(0x0a) || bytes.includes(0x0d) ? Buffer.from(JSON.stringify(document.value)) : bytes;
 }

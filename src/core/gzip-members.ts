@@ -27,9 +27,9 @@ export class GzipMembers {
     this.#hasMember = state?.hasMember ?? false;
   }
 
-  async write(text: string): Promise<Buffer> {
+  async write(text: string | Buffer): Promise<Buffer> {
     await this.#restore();
-    this.#keep(Buffer.from(text));
+    this.#keep(typeof text === 'string' ? Buffer.from(text) : text);
     if (this.#pendingBytes < memberBytes) return Buffer.alloc(0);
     const all = Buffer.concat(this.#pending);
     const members: Buffer[] = [];

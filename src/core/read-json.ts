@@ -59,7 +59,8 @@ function lineRecord(bytes: Buffer, line: number): FileRecord | undefined {
 }
 
 export async function* readArray(pieces: AsyncIterable<Buffer>): AsyncGenerator<FileRecord> {
-  for (const [index, json] of cutRecords(await wholeText(pieces)).entries()) {
+  for (const [index, bytes] of cutRecords(await wholeText(pieces)).entries()) {
+    const json = bytes.toString();
     try {
       JSON.parse(json);
       yield { json, line: index + 1 };

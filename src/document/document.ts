@@ -14,47 +14,64 @@ export interface Lineage {
 const weightUnknown = 1024;
 
 /**
- * One JSON object with its lineage. It holds the text it was read from, the parsed value, or both; the missing one is
- * made when asked for. A value is never changed in place: `withValue` makes a new document of the same lineage.
+ * One JSON object with its lineage. It holds the text it was read from (bytes or a string), the parsed value, or both; what is
+ * missing is made when asked for. A value is never changed in place: `withValue` makes a new document of the same lineage.
  */
 export class Document {
   readonly lineage: Lineage;
+  #bytes: Buffer | undefined;
   #json: string | undefined;
   #value: JsonObject | undefined;
 
-  private constructor(lineage: Lineage, json: string | undefined, value: JsonObject | undefined) {
+  private constructor(lineage: Lineage, from: { bytes?: Buffer; json?: string; value?: JsonObject }) {
     this.lineage = lineage;
-    this.#json = json;
-    this.#value = value;
+    this.#bytes = from.bytes;
+    this.#json = from.json;
+    this.#value = from.value;
   }
 
   /** `json` must be the text of one JSON object; it is not checked here. */
   static fromJson(json: string, lineage: Lineage): Document {
-    return new Document(lineage, json, undefined);
+    return new Document(lineage, { json });
+  }
+
+  /**
+   * `bytes` must be the text of one JSON object in UTF-8. They may be a part of a page: who only hands a document on
+   * never makes a string of it.
+   */
+  static fromBytes(bytes: Buffer, lineage: Lineage): Document {
+    return new Document(lineage, { bytes });
   }
 
   static fromValue(value: JsonObject, lineage: Lineage): Document {
-    return new Document(lineage, undefined, value);
+    return new Document(lineage, { value });
   }
 
   /** The parsed object; numbers that a double cannot hold stay exact (see `parseExact`). */
   get value(): JsonObject {
-    this.#value ??= parseExact(this.#json as string) as JsonObject;
+    this.#value ??= parseExact(this.json) as JsonObject;
     return this.#value;
   }
 
   get json(): string {
-    this.#json ??= JSON.stringify(this.#value);
+    this.#json ??= this.#bytes?.toString('utf8') ?? JSON.stringify(this.#value);
+    // One document of a page that is kept must not keep the whole page.
+    this.#bytes = undefined;
     return this.#json;
+  }
+
+  /** The text in UTF-8, to be written somewhere; not to be changed. */
+  get bytes(): Buffer {
+    return this.#bytes ?? Buffer.from(this.json);
   }
 
   /** Roughly how many bytes it holds in memory, for bounded views; costs nothing. */
   get weight(): number {
-    return this.#json?.length ?? weightUnknown;
+    return this.#bytes?.length ?? this.#json?.length ?? weightUnknown;
   }
 
   withValue(value: JsonObject): Document {
-    return new Document(this.lineage, undefined, value);
+    return new Document(this.lineage, { value });
   }
 }
 

@@ -1,8 +1,9 @@
 // Owns parsing JSON without losing digits. Never changes what a number says when it is written again.
 import type { JsonValue } from './json.ts';
 
-/** Only a long run of digits or a huge exponent is more than a double keeps; most texts have none and parse the plain way. */
-const manyDigits = /\d{16}|[\d.]{17}|\d[eE][+-]?\d{3}/;
+/** A double keeps any number of fewer digits. */
+const digitsKept = 15;
+const hugeExponent = /\d[eE][+-]?\d{3}/;
 
 interface ReviverContext {
   readonly source?: string;
@@ -20,13 +21,30 @@ const exactJson = JSON as unknown as {
  * digits, and is no number to expressions. Throws SyntaxError as JSON.parse does.
  */
 export function parseExact(text: string): JsonValue {
-  if (!manyDigits.test(text)) return JSON.parse(text) as JsonValue;
+  if (!mayLoseDigits(text)) return JSON.parse(text) as JsonValue;
   const keepDigits = (_key: string, value: unknown, context: ReviverContext): unknown =>
     typeof value === 'number' && context.source !== undefined && !holdsDigits(value, context.source)
       ? exactJson.rawJSON(context.source)
       : value;
   return exactJson.parse(text, keepDigits) as JsonValue;
 }
+
+/** Whether a text has a long run of digits or a huge exponent anywhere, be it in a string; most texts have none. */
+function mayLoseDigits(text: string): boolean {
+  // Every longer run covers one of these places, so the rest of the text is not looked at: a regex would cost as much as the parsing.
+  const stride = digitsKept + 1;
+  for (let at = digitsKept; at < text.length; at += stride) {
+    if (!isDigit(text.charCodeAt(at))) continue;
+    let [start, end] = [at, at + 1];
+    while (isDigit(text.charCodeAt(start - 1))) start -= 1;
+    while (isDigit(text.charCodeAt(end))) end += 1;
+    if (end - start > digitsKept) return true;
+  }
+  return hugeExponent.test(text);
+}
+
+/** A digit or the point among them; NaN, outside the text, is none. */
+const isDigit = (code: number): boolean => (code >= 0x30 && code <= 0x39) || code === 0x2e;
 
 /** True for a number that a double cannot hold, as `parseExact` makes it. */
 export function isRawNumber(value: unknown): boolean {

@@ -3,79 +3,93 @@ import { DataError } from '../errors.ts';
 import { parseExact } from './exact-json.ts';
 import type { JsonValue } from './json.ts';
 
+const quote = 0x22;
+const comma = 0x2c;
+const colon = 0x3a;
+const backslash = 0x5c;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+
 /**
  * The value of a top-level member, or undefined when the record has none of that name. The first of doubled members
  * counts. Throws SNAP_DOCUMENT_INVALID when the text is not a JSON object up to the member.
  */
-export function readMember(json: string, name: string): JsonValue | undefined {
-  const place = findMember(json, name);
-  return place === undefined ? undefined : parsed(json.slice(place.at, place.end), place.at);
+export function readMember(record: Buffer, name: string): JsonValue | undefined {
+  const place = findMember(record, name);
+  return place === undefined ? undefined : parsed(record.toString('utf8', place.at, place.end), place.at);
 }
 
 /** The text of a top-level member's value as it was written; otherwise like `readMember`. */
-export function memberText(json: string, name: string): string | undefined {
-  const place = findMember(json, name);
-  return place === undefined ? undefined : json.slice(place.at, place.end);
+export function memberText(record: Buffer, name: string): Buffer | undefined {
+  const place = findMember(record, name);
+  return place === undefined ? undefined : record.subarray(place.at, place.end);
 }
 
-function findMember(json: string, name: string): { readonly at: number; readonly end: number } | undefined {
-  let at = skipSpace(json, 0);
-  if (json[at] !== '{') throw invalid(at, 'a record must begin with "{"');
-  at = skipSpace(json, at + 1);
-  if (json[at] === '}') return undefined;
+function findMember(bytes: Buffer, name: string): { readonly at: number; readonly end: number } | undefined {
+  let at = skipSpace(bytes, 0);
+  if (bytes[at] !== openBrace) throw invalid(at, 'a record must begin with "{"');
+  at = skipSpace(bytes, at + 1);
+  if (bytes[at] === closeBrace) return undefined;
   for (;;) {
-    if (json[at] !== '"') throw invalid(at, 'a member must begin with its name in quotes');
-    const nameEnd = endOfString(json, at);
-    const isWanted = nameOf(json, at, nameEnd) === name;
-    at = skipSpace(json, nameEnd);
-    if (json[at] !== ':') throw invalid(at, 'a name must be followed by ":"');
-    at = skipSpace(json, at + 1);
-    const end = endOfValue(json, at);
+    if (bytes[at] !== quote) throw invalid(at, 'a member must begin with its name in quotes');
+    const nameEnd = endOfString(bytes, at);
+    const isWanted = nameOf(bytes, at, nameEnd) === name;
+    at = skipSpace(bytes, nameEnd);
+    if (bytes[at] !== colon) throw invalid(at, 'a name must be followed by ":"');
+    at = skipSpace(bytes, at + 1);
+    const end = endOfValue(bytes, at);
     if (isWanted) return { at, end };
-    at = skipSpace(json, end);
-    if (json[at] === '}') return undefined;
-    if (json[at] !== ',') throw invalid(at, 'a member must be followed by "," or "}"');
-    at = skipSpace(json, at + 1);
+    at = skipSpace(bytes, end);
+    if (bytes[at] === closeBrace) return undefined;
+    if (bytes[at] !== comma) throw invalid(at, 'a member must be followed by "," or "}"');
+    at = skipSpace(bytes, at + 1);
   }
 }
 
-function nameOf(json: string, start: number, end: number): string {
-  const plain = json.slice(start + 1, end - 1);
-  return plain.includes('\\') ? String(parsed(json.slice(start, end), start)) : plain;
+function nameOf(bytes: Buffer, start: number, end: number): string {
+  const plain = bytes.toString('utf8', start + 1, end - 1);
+  return plain.includes('\\') ? String(parsed(`"${plain}"`, start)) : plain;
 }
 
-function endOfValue(json: string, start: number): number {
-  const first = json[start];
-  if (first === '"') return endOfString(json, start);
+function endOfValue(bytes: Buffer, start: number): number {
+  const first = bytes[start];
+  if (first === quote) return endOfString(bytes, start);
   let at = start;
-  if (first !== '{' && first !== '[') {
-    while (at < json.length && !',}] \n\r\t'.includes(json[at] as string)) at += 1;
+  if (first !== openBrace && first !== openBracket) {
+    while (at < bytes.length && !isValueEnd(bytes[at])) at += 1;
     return at;
   }
-  for (let depth = 0; at < json.length; at += 1) {
-    const character = json[at];
-    if (character === '"') at = endOfString(json, at) - 1;
-    else if (character === '{' || character === '[') depth += 1;
-    else if (character === '}' || character === ']') depth -= 1;
+  for (let depth = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at];
+    if (byte === quote) at = endOfString(bytes, at) - 1;
+    else if (byte === openBrace || byte === openBracket) depth += 1;
+    else if (byte === closeBrace || byte === closeBracket) depth -= 1;
     if (depth === 0) return at + 1;
   }
   throw invalid(at, 'the text ends inside a value');
 }
 
-function endOfString(json: string, start: number): number {
-  for (let at = start + 1; at < json.length; at += 1) {
-    const character = json[at];
-    if (character === '"') return at + 1;
-    if (character === '\\') at += 1;
+function endOfString(bytes: Buffer, start: number): number {
+  for (let at = start + 1; at < bytes.length; at += 1) {
+    const byte = bytes[at];
+    if (byte === quote) return at + 1;
+    if (byte === backslash) at += 1;
   }
-  throw invalid(json.length, 'the text ends inside a string');
+  throw invalid(bytes.length, 'the text ends inside a string');
 }
 
-function skipSpace(json: string, start: number): number {
+function skipSpace(bytes: Buffer, start: number): number {
   let at = start;
-  while (at < json.length && ' \n\r\t'.includes(json[at] as string)) at += 1;
+  while (isSpace(bytes[at])) at += 1;
   return at;
 }
+
+const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+
+const isValueEnd = (byte: number | undefined): boolean =>
+  byte === comma || byte === closeBrace || byte === closeBracket || isSpace(byte);
 
 function parsed(text: string, offset: number): JsonValue {
   try {
@@ -87,7 +101,7 @@ function parsed(text: string, offset: number): JsonValue {
 
 function invalid(offset: number, why: string): DataError {
   return new DataError('SNAP_DOCUMENT_INVALID', 'A record is not a JSON object.', {
-    reason: `at offset ${offset}: ${why}`,
+    reason: `at offset ${offset} in bytes: ${why}`,
     resolution: 'look at the original; the far side wrote it so',
   });
 }

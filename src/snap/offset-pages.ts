@@ -64,7 +64,7 @@ export async function* readOffsetPages(options: OffsetPagesOptions): AsyncGenera
   }
 }
 
-const keyOf = ({ id, key, json }: PageRecord): number | string => id ?? key ?? json;
+const keyOf = ({ id, key, bytes }: PageRecord): number | string => id ?? key ?? bytes.toString();
 
 const endFault = (page: Page) => (page.records.length === 0 && !page.isComplete ? uncertainEnd(page.name) : undefined);
 

@@ -130,8 +130,8 @@ class OperationRun {
     });
     for await (const { records, place, position } of pages) {
       this.position = position;
-      const documents = records.map(({ json }, index) =>
-        Document.fromJson(json, { snap: context.snapId, page: place, index }),
+      const documents = records.map(({ bytes }, index) =>
+        Document.fromBytes(bytes, { snap: context.snapId, page: place, index }),
       );
       await context.emit(documents, isSource ? { position } : {});
     }
@@ -177,12 +177,12 @@ class OperationRun {
   async #get(settings: JsonObject, index: number): Promise<Document> {
     const reading = this.#reading(settings);
     const id = settings[this.#operation.idSetting ?? ''];
-    const json = await readRecord(
+    const bytes = await readRecord(
       reading,
       callUrl(reading.binding, commonParameters(reading.binding), id),
       this.#context.signal,
     );
-    return Document.fromJson(json, { snap: this.#context.snapId, page: `id ${String(id)}`, index });
+    return Document.fromBytes(bytes, { snap: this.#context.snapId, page: `id ${String(id)}`, index });
   }
 
   #reading(settings: JsonObject): Reading {

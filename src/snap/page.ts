@@ -1,12 +1,12 @@
 // Owns what paging sees of an answer: records with their ids, in the order they came, and whether the answer was whole.
 import { ExecutionError } from '../errors.ts';
 
-/** One record of a page: its text, and its id where the resource has a number for one. */
+/** One record of a page: its text in UTF-8, and its id where the resource has a number for one. */
 export interface PageRecord {
   readonly id: number | undefined;
   /** What names the record where the id is a text. */
   readonly key?: string;
-  readonly json: string;
+  readonly bytes: Buffer;
 }
 
 export interface Page {

@@ -13,6 +13,7 @@ import type { OperationExecutorOptions } from './operation-executor.ts';
 import { targetUrl } from './write/write-call.ts';
 
 const errorsNamedMax = 5;
+const openBracket = 0x5b;
 
 /** Whether a snap asks queries. */
 export function isQuerying(pack: Pack, snap: LoadedSnap): boolean {
@@ -61,7 +62,7 @@ class Query {
   async answer(document: Document, settings: JsonObject, at: { readonly position?: JsonValue }): Promise<void> {
     const context = this.#context;
     let refused: SnapError | undefined;
-    let records: string[] = [];
+    let records: Buffer[] = [];
     try {
       records = await this.#records(settings);
     } catch (thrown) {
@@ -71,12 +72,12 @@ class Query {
     if (refused !== undefined) return await context.fail(document, refused);
     const place = { snap: context.snapId, page: this.#ask.path };
     await context.emit(
-      records.map((json, index) => Document.fromJson(json, { ...place, index })),
+      records.map((bytes, index) => Document.fromBytes(bytes, { ...place, index })),
       at,
     );
   }
 
-  async #records(settings: JsonObject): Promise<string[]> {
+  async #records(settings: JsonObject): Promise<Buffer[]> {
     const { api } = this.#pack.manifest;
     const asked: Asked = {
       doing: 'The query',
@@ -98,26 +99,26 @@ class Query {
       traffic: this.#context.traffic,
     });
     if (answer.status < 200 || answer.status > 299) throw answerError(answer, asked, this.#pack);
-    const text = textOf(answer, asked);
-    const errors = memberText(text, this.#ask.errors);
+    const body = bodyOf(answer, asked);
+    const errors = memberText(body, this.#ask.errors)?.toString();
     if (errors !== undefined && errors !== 'null' && !/^\[\s*\]$/.test(errors)) throw refusal(errors, asked);
-    return recordsOf(memberText(text, this.#ask.data), asked);
+    return recordsOf(memberText(body, this.#ask.data), asked);
   }
 }
 
-function textOf(answer: HttpAnswer, asked: Asked): string {
+function bodyOf(answer: HttpAnswer, asked: Asked): Buffer {
   const text = decodeText(answer.body).trim();
-  if (text.startsWith('{')) return text;
+  if (text.startsWith('{')) return Buffer.from(text);
   throw malformedAnswer(asked, `was ${answer.status} and is not a JSON object`);
 }
 
 /** The one list that was found, record by record; anything else is one record. */
-function recordsOf(data: string | undefined, asked: Asked): string[] {
-  const found = data === undefined ? undefined : parseExact(data);
+function recordsOf(data: Buffer | undefined, asked: Asked): Buffer[] {
+  const found = data === undefined ? undefined : parseExact(data.toString());
   if (data === undefined || found === null || typeof found !== 'object') throw malformedAnswer(asked, 'holds no data');
   const names = Object.keys(found as JsonObject);
   const inner = names.length === 1 && names[0] !== undefined ? memberText(data, names[0]) : undefined;
-  return inner?.startsWith('[') ? cutRecords(inner) : [data];
+  return inner !== undefined && inner[0] === openBracket ? cutRecords(inner) : [data];
 }
 
 function refusal(errors: string, asked: Asked): DataError {

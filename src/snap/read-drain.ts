@@ -41,7 +41,7 @@ export async function* readDrain(options: DrainOptions): AsyncGenerator<ListPage
     limit: Math.min(options.limit ?? drainedRecordsMax, drainedRecordsMax),
   });
   for await (const page of pages) {
-    unmarked = [...unmarked, page.records.map(({ id, json }): Drained => [id ?? 0, changedAt(json, options.field)])];
+    unmarked = [...unmarked, page.records.map(({ id, bytes }): Drained => [id ?? 0, changedAt(bytes, options.field)])];
     yield { ...page, position: { list: page.position, unmarked } as unknown as JsonObject };
   }
 }
@@ -115,8 +115,8 @@ async function stillUnchanged(options: MarkOptions, page: readonly Drained[]): P
   ]);
   const was = new Map(page);
   const { records } = await readPage(check, url, signal);
-  return records.flatMap(({ id, json }) =>
-    id !== undefined && was.has(id) && was.get(id) === changedAt(json, field) ? [id] : [],
+  return records.flatMap(({ id, bytes }) =>
+    id !== undefined && was.has(id) && was.get(id) === changedAt(bytes, field) ? [id] : [],
   );
 }
 
@@ -131,8 +131,8 @@ function unmarkedOnly(options: Pick<DrainOptions, 'reading' | 'paging' | 'drain'
   return withConditions(operation, fields, [condition]);
 }
 
-function changedAt(json: string, field: string | undefined): string | null {
-  const at = field === undefined ? undefined : readMember(json, field);
+function changedAt(record: Buffer, field: string | undefined): string | null {
+  const at = field === undefined ? undefined : readMember(record, field);
   return typeof at === 'string' ? at : null;
 }
 

@@ -71,7 +71,7 @@ async function* readSpan(options: IncrementalOptions, span: Span, before: number
     });
     for await (const { records, place, position } of pages) {
       const timed = records.map((record) => timedRecord(record, options));
-      const fresh = timed.filter(({ at, id, json }) => !span.isSilent && !known.has(at, id, json));
+      const fresh = timed.filter(({ at, id, bytes }) => !span.isSilent && !known.has(at, id, bytes));
       seen.add(timed.filter(({ at }) => Date.parse(at) >= lookBackMs));
       now = { ...now, list: position, seen: seen.toJson() };
       yield { records: fresh.map(({ record }) => record), place, position: asJson(now) };
@@ -129,7 +129,7 @@ async function readHighest({
 interface Timed {
   readonly record: PageRecord;
   readonly id: number | string;
-  readonly json: string;
+  readonly bytes: Buffer;
   readonly at: string;
 }
 
@@ -137,9 +137,9 @@ function timedRecord(
   record: PageRecord,
   { reading, field }: Pick<IncrementalOptions, 'reading' | 'incremental' | 'field'>,
 ): Timed {
-  const at = readMember(record.json, field);
+  const at = readMember(record.bytes, field);
   if (typeof at === 'string' && !Number.isNaN(Date.parse(at))) {
-    return { record, id: record.id ?? record.key ?? record.json, json: record.json, at };
+    return { record, id: record.id ?? record.key ?? record.bytes.toString(), bytes: record.bytes, at };
   }
   const { binding, connection, resource } = reading;
   const asked = { doing: `Reading changes of ${resource}`, path: binding.call.path, scope: binding.call.scope };

@@ -8,6 +8,11 @@ import type { SnapTraffic } from './executor.ts';
 import type { Page } from './page.ts';
 import { type Binding, readRequest } from './request.ts';
 
+const openBracket = 0x5b;
+const openBrace = 0x7b;
+const pageStart = Buffer.from('[');
+const pageEnd = Buffer.from(']');
+
 /** Everything that one read needs beside its pages. */
 export interface Reading {
   readonly binding: Binding;
@@ -21,26 +26,26 @@ export interface Reading {
 export async function readPage(reading: Reading, url: URL, signal: AbortSignal): Promise<Page> {
   const asked = askedFor(reading, url, `Reading ${reading.resource}`);
   const answer = await exchange(reading, { url }, { asked, signal });
-  const text = recordsOf(bodyOf(answer, asked), reading, asked);
-  if (!/^\s*\[/.test(text)) throw malformedAnswer(asked, 'is JSON but not a list');
+  const list = recordsOf(bodyOf(answer, asked), reading, asked);
+  if (list[0] !== openBracket) throw malformedAnswer(asked, 'is JSON but not a list');
   const idField = reading.binding.operation.paging?.idField ?? 'id';
-  const records = cutRecords(text).map((json) => {
-    const id = readMember(json, idField);
-    if (typeof id === 'number') return { id, json };
-    return typeof id === 'string' ? { id: undefined, key: id, json } : { id: undefined, json };
+  const records = cutRecords(list).map((bytes) => {
+    const id = readMember(bytes, idField);
+    if (typeof id === 'number') return { id, bytes };
+    return typeof id === 'string' ? { id: undefined, key: id, bytes } : { id: undefined, bytes };
   });
   return { records, isComplete: answer.isComplete, name: `${url.pathname}${decodeURIComponent(url.search)}` };
 }
 
 /** Reads one record as text. Throws SNAP_NOT_FOUND when there is none. */
-export async function readRecord(reading: Reading, url: URL, signal: AbortSignal): Promise<string> {
+export async function readRecord(reading: Reading, url: URL, signal: AbortSignal): Promise<Buffer> {
   const asked = askedFor(reading, url, `Reading ${reading.resource} by ID`);
   const answer = await exchange(reading, { url }, { asked: { ...asked, isOneRecord: true }, signal });
-  const text = recordsOf(bodyOf(answer, asked), reading, asked);
+  const record = recordsOf(bodyOf(answer, asked), reading, asked);
   // As a page of one, the record is checked to be one whole object.
-  const [json] = /^\s*\{/.test(text) ? cutRecords(`[${text}]`) : [];
-  if (json === undefined) throw malformedAnswer(asked, 'is not one record');
-  return json;
+  const [bytes] = record[0] === openBrace ? cutRecords(Buffer.concat([pageStart, record, pageEnd])) : [];
+  if (bytes === undefined) throw malformedAnswer(asked, 'is not one record');
+  return bytes;
 }
 
 function askedFor({ binding, connection }: Reading, url: URL, doing: string): Asked {
@@ -59,19 +64,31 @@ export async function exchange(
 }
 
 /** What stands in the envelope of an answer, when the API has one. */
-function recordsOf(text: string, { binding }: Reading, asked: Asked): string {
+function recordsOf(body: Buffer, { binding }: Reading, asked: Asked): Buffer {
   const { envelope } = binding.pack.manifest.api ?? {};
-  if (envelope === undefined) return text;
-  const inner = /^\s*\{/.test(text) ? memberText(text, envelope) : undefined;
+  if (envelope === undefined) return body;
+  const inner = body[0] === openBrace ? memberText(body, envelope) : undefined;
   if (inner === undefined) throw malformedAnswer(asked, `has no member "${envelope}"`);
   return inner;
 }
 
-function bodyOf(answer: HttpAnswer, asked: Asked): string {
+/** The body from its first bracket or brace on. Only one that begins otherwise is made a string, to see what it is. */
+function bodyOf(answer: HttpAnswer, asked: Asked): Buffer {
+  const { buffer, byteOffset, byteLength } = answer.body;
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
+  const start = startOf(bytes);
+  if (bytes[start] === openBracket || bytes[start] === openBrace) return bytes.subarray(start);
   const text = decodeText(answer.body);
   if (text.trim() === '') throw malformedAnswer(asked, `was ${answer.status} with an empty body`);
   if (isWebPage(text))
     throw malformedAnswer(asked, `was ${answer.status} with a web page, as a login or a proxy gives`);
   if (text.trimStart().startsWith('<')) throw malformedAnswer(asked, `was ${answer.status} with XML instead of JSON`);
-  return text;
+  throw malformedAnswer(asked, 'is not a list or a record of JSON');
+}
+
+/** Behind a byte order mark and whitespace. */
+function startOf(bytes: Buffer): number {
+  let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  while (bytes[at] === 0x20 || bytes[at] === 0x0a || bytes[at] === 0x0d || bytes[at] === 0x09) at += 1;
+  return at;
 }

@@ -25,16 +25,16 @@ export class SeenRecords {
     return seen;
   }
 
-  has(at: string, id: number | string, json: string): boolean {
-    return this.#keys.size > 0 && this.#keys.has(`${at} ${id} ${crc32(json)}`);
+  has(at: string, id: number | string, bytes: Buffer): boolean {
+    return this.#keys.size > 0 && this.#keys.has(`${at} ${id} ${crc32(bytes)}`);
   }
 
   /** Remembers the records of one page. */
-  add(records: readonly { readonly at: string; readonly id: number | string; readonly json: string }[]): void {
+  add(records: readonly { readonly at: string; readonly id: number | string; readonly bytes: Buffer }[]): void {
     const groups = new Map<string, (number | string)[]>();
-    for (const { at, id, json } of records) {
+    for (const { at, id, bytes } of records) {
       if (this.#keys.size >= seenMax) break;
-      const sum = crc32(json);
+      const sum = crc32(bytes);
       this.#keys.add(`${at} ${id} ${sum}`);
       const members = groups.get(at) ?? [];
       members.push(id, sum);

@@ -45,7 +45,7 @@ class MemoryCollection implements WindowSource {
 
   #page(ids: readonly number[]): Page {
     const isComplete = this.isComplete;
-    return { records: ids.map((id) => ({ id, json: `{"id":${id}}` })), isComplete, name: '/api/things' };
+    return { records: ids.map((id) => ({ id, bytes: Buffer.from(`{"id":${id}}`) })), isComplete, name: '/api/things' };
   }
 }
 

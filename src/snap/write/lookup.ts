@@ -49,7 +49,8 @@ export async function findByKey(key: NaturalKey, options: LookupOptions): Promis
     };
     const url = callUrl(binding, [...commonParameters(binding), ...pageParameters(window, place)]);
     const { records, isComplete, name } = await readPage(reading, url, signal);
-    for (const { json } of records) {
+    for (const { bytes } of records) {
+      const json = bytes.toString();
       const verdict = compareKey(key, parseExact(json) as JsonObject, { pack, schema: pack.recordSchema(resource) });
       if (verdict === 'unknown') return { kind: 'uncertain', reason: 'a record that may be it does not show its key' };
       if (verdict === 'same') found.push(json);
