@@ -19,6 +19,7 @@ import type { PipelinePlan, PlannedSnap } from './plan.ts';
 import { PreviewSample } from './preview-sample.ts';
 import { RunningSnap } from './running-snap.ts';
 import { type ViewLimits, viewLimitsDefault } from './view.ts';
+import { keepYoungGeneration } from './young-generation.ts';
 
 /** What a run tells while it is under way. */
 export interface PipelineProgress {
@@ -83,6 +84,7 @@ const stopMsMax = 1_500;
 export async function runPipeline(plan: PipelinePlan, options: RunOptions): Promise<RunResult> {
   const checkpoint = options.checkpoint as unknown as Checkpoint | undefined;
   if (checkpoint !== undefined) expectSamePipeline(checkpoint.fingerprint, plan.fingerprint);
+  keepYoungGeneration();
   return new PipelineRun(plan, options, checkpoint).run();
 }
 
