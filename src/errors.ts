@@ -72,6 +72,7 @@ export const errorTable = {
   SNAP_DOCUMENT_INVALID: data('A document does not have the shape that the snap needs.'),
   SNAP_FILE_OUTSIDE: configuration('A file path leaves the output directory; --allow-paths permits it.'),
   SNAP_FILE_FAILED: execution('A file could not be opened, read or written.', 1),
+  SNAP_FILE_CHANGED: data('A file is not the one any more that was to be sent when the run began with it.'),
   SNAP_DATABASE_FAILED: execution('A database of a pipeline cannot be reached, or refuses what is asked of it.'),
   SNAP_ROW_REFUSED: data('A database does not take the row that a document makes.'),
   SNAP_DISK_FULL: execution('The disk is full or a quota is reached; what was checkpointed is kept.', 1),

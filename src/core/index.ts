@@ -19,6 +19,7 @@ import { createUnion } from './union.ts';
 import { createUnique } from './unique.ts';
 import { createWriteFile } from './write-file.ts';
 
+export { createFileSource } from './file-source.ts';
 export { createFileSink } from './save-file.ts';
 
 /** What the host's own snaps need of the run. */

@@ -1,5 +1,5 @@
 // Owns who runs a snap: the operation that its pack declares over the account that the pipeline names, or one of the host's own.
-import { type CoreOptions, coreExecutor, coreExecutors, createFileSink } from '../core/index.ts';
+import { type CoreOptions, coreExecutor, coreExecutors, createFileSink, createFileSource } from '../core/index.ts';
 import { ConfigurationError } from '../errors.ts';
 import type { HttpEvent } from '../http/contract.ts';
 import type { PackRegistry } from '../pack/index.ts';
@@ -11,6 +11,7 @@ import {
   createQueryExecutor,
   createWriteExecutor,
   type FileSink,
+  type FileSource,
   isDownloading,
   isQuerying,
   isWriting,
@@ -30,6 +31,7 @@ export interface RunPlaces {
 
 interface Places extends RunPlaces {
   readonly files: FileSink;
+  readonly source: FileSource;
 }
 
 export interface ExecutorSourceOptions extends Pick<CoreOptions, 'databaseAccount'> {
@@ -55,15 +57,16 @@ export class ExecutorSource {
   forRun(options: Omit<CoreOptions, 'databaseAccount'>, places: RunPlaces): (planned: PlannedSnap) => SnapExecutor {
     const builtins = coreExecutors({ ...options, databaseAccount: this.#databaseAccount });
     const files = createFileSink(options);
+    const source = createFileSource(options);
     return (planned) => {
       const { builtin } = planned.snap.declaration;
       return builtin === undefined
-        ? this.#operation(planned, { ...places, files })
+        ? this.#operation(planned, { ...places, files, source })
         : coreExecutor(builtins, builtin)(planned.account);
     };
   }
 
-  #operation({ snap, account, id }: PlannedSnap, { writes, files, observe }: Places): SnapExecutor {
+  #operation({ snap, account, id }: PlannedSnap, { writes, files, source, observe }: Places): SnapExecutor {
     const pack = this.#registry.pack(snap.pack);
     const options: OperationExecutorOptions = {
       pack,
@@ -79,7 +82,7 @@ export class ExecutorSource {
     if (isDownloading(pack, snap)) return createDownloadExecutor({ ...options, files });
     if (isQuerying(pack, snap)) return createQueryExecutor(options);
     return isWriting(pack, snap)
-      ? createWriteExecutor({ ...options, journal: writes(id) })
+      ? createWriteExecutor({ ...options, journal: writes(id), files: source })
       : createOperationExecutor(options);
   }
 

@@ -9,6 +9,7 @@ export function settingsOf(operation: Operation): string[] {
     ...modeSettings(operation),
     ...Object.values(operation.ask?.body ?? {}),
     ...[operation.file?.pathSetting, operation.parentsSetting, operation.actionSetting, ...writeSettings(operation)],
+    ...uploadSettings(operation),
   ].filter((name) => name !== undefined);
 }
 
@@ -21,5 +22,13 @@ function writeSettings({ write, request }: Operation): (string | undefined)[] {
   return [
     ...[write?.bodySetting, write?.check?.setting, write?.key?.setting, write?.quiet?.setting],
     ...[request?.methodSetting, request?.pathSetting, request?.querySetting, request?.repeatableSetting],
+  ];
+}
+
+function uploadSettings({ upload }: Operation): (string | undefined)[] {
+  return [
+    ...[upload?.pathSetting, upload?.contentSetting, upload?.nameSetting, upload?.contentTypeSetting],
+    ...[upload?.fieldSetting, upload?.existing?.setting],
+    ...Object.values(upload?.fields ?? {}).map(({ setting }) => setting),
   ];
 }

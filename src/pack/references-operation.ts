@@ -52,7 +52,9 @@ function checkWrite(operation: Operation, manifest: Manifest): string[] {
     ];
   }
   if (write === undefined) return [`a call of kind "${call}" needs "write"`];
-  const lookup = (manifest.operations ?? []).find(({ id }) => id === write.key?.operation);
+  const { key, quiet } = write;
+  const found = key?.operation ?? operation.upload?.existing?.operation;
+  const lookup = (manifest.operations ?? []).find(({ id }) => id === found);
   return [
     ...((write.body === 'setting') === (write.bodySetting === undefined)
       ? ['"bodySetting" goes with body "setting"']
@@ -65,12 +67,14 @@ function checkWrite(operation: Operation, manifest: Manifest): string[] {
     ...(idempotence !== 'safe' && onUnknownOutcome === undefined
       ? ['needs "onUnknownOutcome", for it is not safe']
       : []),
-    ...(onUnknownOutcome === 'lookup' &&
-    (idempotence !== 'byKey' || write.key === undefined || write.quiet === undefined)
-      ? ['a lookup needs idempotence "byKey", "write/key" and "write/quiet"']
+    ...((call === 'upload') === (operation.upload === undefined || write.body !== 'file')
+      ? ['"upload" and body "file" go with a call of kind "upload"']
       : []),
-    ...(write.key !== undefined && (lookup?.filters === undefined || lookup.paging === undefined)
-      ? [`no operation "${write.key.operation}" with filters and paging stands in the manifest`]
+    ...(onUnknownOutcome === 'lookup' && (idempotence !== 'byKey' || found === undefined || quiet === undefined)
+      ? ['a lookup needs idempotence "byKey", "write/key" (or "upload/existing") and "write/quiet"']
+      : []),
+    ...(found !== undefined && (lookup?.filters === undefined || lookup.paging === undefined)
+      ? [`no operation "${found}" with filters and paging stands in the manifest`]
       : []),
   ];
 }

@@ -23,6 +23,8 @@ export interface FaultOrder {
   /** How many matching requests pass before it; 0 by default. */
   readonly after?: number;
   readonly status?: number;
+  /** What the body of `status` is written in; JSON by default. */
+  readonly format?: 'json' | 'xml';
   /** The Retry-After header: seconds, or an HTTP date. */
   readonly retryAfter?: string | number;
   readonly delayMs?: number;

@@ -5,6 +5,7 @@ import type {
   ClientRegistration,
   RegisteredClient,
 } from './authorization/contract.ts';
+import type { UploadedFile } from './files/library.ts';
 import type { SteadyCounts } from './steady.ts';
 
 /** How a simulator behaves. Everything has a default that is like a real tenant, but for `latencyMs`. */
@@ -45,6 +46,8 @@ export interface SimulatorOptions {
   readonly reuseGraceSeconds?: number;
   /** Least seconds between two device polls; 5 by default. */
   readonly deviceIntervalSeconds?: number;
+  /** The largest file taken, in bytes; 250 MB by default. */
+  readonly fileBytesMax?: number;
   /** The simulator's clock in milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -64,6 +67,8 @@ export interface SimulatorStats {
   readonly storedRecords: number;
   /** Faults that no request has met yet. */
   readonly faultsWaiting: number;
+  /** Files that were uploaded and are kept. */
+  readonly files: readonly UploadedFile[];
   /** What mutations at a rate have done. */
   readonly mutated: SteadyCounts;
   /** Resource -> id -> times answered; only with `keepsLedger`. */

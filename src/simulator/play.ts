@@ -3,7 +3,9 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { routes } from './authorization/routes.ts';
 import type { FaultOrder } from './faults.ts';
+import { errorsXml } from './render/xml.ts';
 
+const told = 'The simulator was told to answer so.';
 const delayMsDefault = 1000;
 const delayMsMax = 600_000;
 const maintenancePage =
@@ -14,8 +16,9 @@ export async function playBefore(order: FaultOrder, res: ServerResponse): Promis
   switch (order.fault) {
     case 'status': {
       const retryAfter = order.retryAfter === undefined ? {} : { 'retry-after': String(order.retryAfter) };
-      res.writeHead(order.status ?? 500, { 'content-type': 'application/json', ...retryAfter });
-      res.end('{"error":"The simulator was told to answer so."}');
+      const isXml = order.format === 'xml';
+      res.writeHead(order.status ?? 500, { 'content-type': `application/${isXml ? 'xml' : 'json'}`, ...retryAfter });
+      res.end(isXml ? errorsXml([told]) : JSON.stringify({ error: told }));
       return true;
     }
     case 'html':

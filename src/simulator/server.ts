@@ -18,7 +18,10 @@ import { readCatalog, readScopes } from './records/facts.ts';
 import { World } from './records/world.ts';
 import { SteadyMutations } from './steady.ts';
 
-const bodyBytesMax = 32 * 1024 * 1024;
+/** A form is its file and a little more. */
+const formBytesMore = 64 * 1024;
+const fileBytesMaxDefault = 262_144_000;
+const controlBytesMax = 32 * 1024 * 1024;
 const latencyMsMax = 600_000;
 /** Coupa's own lifetime of an access token. */
 const tokenLifetimeSecondsDefault = 86_399;
@@ -108,6 +111,7 @@ class RunningSimulator implements Simulator {
       authorization,
       storedRecords: this.#world.storedCount,
       faultsWaiting: this.#faults.waiting,
+      files: this.#files.uploaded,
       mutated: this.#steady.counts,
       ...(served ? { served } : {}),
     };
@@ -149,7 +153,12 @@ class RunningSimulator implements Simulator {
     const url = new URL(req.url ?? '/', this.url);
     const method = req.method ?? 'GET';
     if (this.#options.control && url.pathname.startsWith('/__control/')) {
-      const { status, body } = answerControl(this.#controlled(), method, url.pathname, (await readAll(req)).toString());
+      const { status, body } = answerControl(
+        this.#controlled(),
+        method,
+        url.pathname,
+        String(await readAll(req, controlBytesMax)),
+      );
       sendJson(res, status, body);
       return;
     }
@@ -168,7 +177,11 @@ class RunningSimulator implements Simulator {
   }
 
   async #serveApi(req: IncomingMessage, res: ServerResponse, url: URL): Promise<void> {
-    const body = await readAll(req);
+    const body = await readAll(req, (this.#options.fileBytesMax ?? fileBytesMaxDefault) + formBytesMore);
+    if (body === undefined) {
+      sendJson(res, 413, { errors: { base: ['the body is larger than the instance takes'] } });
+      return;
+    }
     const parts = await readParts(req.headers, body);
     if (typeof parts === 'string') {
       sendJson(res, 400, { errors: { base: [parts] } });
@@ -194,15 +207,16 @@ class RunningSimulator implements Simulator {
   }
 }
 
-async function readAll(req: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
+/** Reads a body to its end; undefined when it is larger than that. */
+async function readAll(req: IncomingMessage, bytesMax: number): Promise<Buffer | undefined> {
+  let chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of req as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > bodyBytesMax) throw new RangeError(`a body has at most ${bodyBytesMax} bytes`);
-    chunks.push(chunk);
+    if (bytes <= bytesMax) chunks.push(chunk);
+    else chunks = [];
   }
-  return Buffer.concat(chunks);
+  return bytes > bytesMax ? undefined : Buffer.concat(chunks);
 }
 
 function sendJson(res: ServerResponse, status: number, body: unknown): void {

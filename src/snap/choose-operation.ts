@@ -2,12 +2,18 @@
 import type { JsonObject } from '../document/json.ts';
 import type { LoadedSnap, Operation, Pack, Resource, ResourceCall } from '../pack/index.ts';
 import { markCall, readModeOf } from './read-mode.ts';
+import { existingCalls, isSkipping } from './write/existing-file.ts';
 import { parentsOf, placeholdersIn, writeCalls } from './write/write-call.ts';
 
-/** The first operation of the snap whose condition holds for these settings. */
+/** The first operation of the snap whose condition holds for these settings; a named action is made by an operation that makes it. */
 export function chooseOperation(pack: Pack, snap: LoadedSnap, settings: JsonObject): Operation | undefined {
   const choices = snap.declaration.operations ?? [];
-  const choice = choices.find(({ when }) => when === undefined || settings[when] !== undefined);
+  const choice = choices.find(({ when, operation }) => {
+    if (when === undefined) return true;
+    const value = settings[when];
+    const { actions, actionSetting } = pack.operations.get(operation) ?? {};
+    return value !== undefined && (when !== actionSetting || actions?.includes(String(value)) !== false);
+  });
   return choice === undefined ? undefined : pack.operations.get(choice.operation);
 }
 
@@ -55,8 +61,13 @@ export function requiredCalls(pack: Pack, snap: LoadedSnap, settings: JsonObject
   return mark === undefined ? [call] : [call, mark];
 }
 
-/** An upsert reads before it writes; other writes look something up only when an answer is lost. */
+/** An upsert reads before it writes, and so does what is not to be there twice; other writes look something up only when an answer is lost. */
 function callsOfWrite(pack: Pack, operation: Operation, resource: Resource, settings: JsonObject): ResourceCall[] {
+  if (operation.call === 'upload') {
+    const [call] = writeCalls(operation, resource, settings);
+    const { list, bytes } = isSkipping(operation, settings) ? existingCalls(resource, call) : {};
+    return [list, bytes, call].filter((each) => each !== undefined);
+  }
   const lookup = operation.call === 'upsert' ? pack.operations.get(operation.write?.key?.operation ?? '') : undefined;
   const read = lookup === undefined ? undefined : callFor(lookup, resource);
   return [...(read === undefined ? [] : [read]), ...writeCalls(operation, resource, settings)];

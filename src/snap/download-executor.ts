@@ -9,13 +9,14 @@ import { findExpressions } from '../schema/index.ts';
 import type { Asked } from './answer-error.ts';
 import { checkSettings } from './check-settings.ts';
 import { callFor, chooseOperation } from './choose-operation.ts';
+import { endingByType } from './content-types.ts';
 import type { SnapContext, SnapExecutor } from './executor.ts';
 import type { FileSink, SavedFile } from './file-sink.ts';
 import { mapInOrder } from './map-in-order.ts';
 import type { OperationExecutorOptions } from './operation-executor.ts';
 import { exchange, type Reading } from './read-page.ts';
 import { resourceOf } from './record-fields.ts';
-import { transferTimeoutMs } from './transfer.ts';
+import { acceptAny, transferTimeoutMs } from './transfer.ts';
 import { callTarget, parentsOf, targetUrl } from './write/write-call.ts';
 
 export interface DownloadExecutorOptions extends OperationExecutorOptions {
@@ -142,12 +143,6 @@ async function* unlessEmpty(pieces: AsyncIterable<Uint8Array>, asked: Asked): As
   if (isEmpty) throw noFile(asked, 'is empty');
 }
 
-/** The API's own format is asked for by its headers; a file comes as it is, for packing it once more gains little. */
-function acceptAny(pack: Pack): Record<string, string> {
-  const { 'content-type': _, ...headers } = { 'content-type': '', ...pack.manifest.api?.headers };
-  return { ...headers, accept: '*/*', 'accept-encoding': 'identity' };
-}
-
 function expectFitting(pack: Pack, snap: LoadedSnap, settings: JsonObject): void {
   const faults = checkSettings(pack, snap, settings, { isResolved: true });
   if (faults.length === 0) return;
@@ -169,18 +164,9 @@ function noFile({ doing, path }: Asked, why: string): ExecutionError {
 /** A name that is safe everywhere: of the far side's only the ending is used, when it looks like one. */
 function nameOf(answer: AnswerHead, base: string): string {
   const given = /filename\s*=\s*"?([^";]+)/iu.exec(answer.headers['content-disposition'] ?? '')?.[1] ?? '';
-  const ending = /^\.[A-Za-z0-9]{1,8}$/.exec(extname(given))?.[0] ?? endings[contentTypeOf(answer)] ?? '.bin';
+  const ending = /^\.[A-Za-z0-9]{1,8}$/.exec(extname(given))?.[0] ?? endingByType(contentTypeOf(answer)) ?? '.bin';
   return `${base.replace(/[^A-Za-z0-9_-]+/gu, '-').slice(0, nameLengthMax)}${ending.toLowerCase()}`;
 }
-
-const endings: Readonly<Record<string, string>> = {
-  'application/pdf': '.pdf',
-  'image/png': '.png',
-  'image/jpeg': '.jpg',
-  'image/tiff': '.tif',
-  'application/xml': '.xml',
-  'application/zip': '.zip',
-};
 
 const isAttachment = ({ headers }: AnswerHead): boolean =>
   /^\s*attachment\b/iu.test(headers['content-disposition'] ?? '');

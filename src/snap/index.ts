@@ -4,7 +4,7 @@ export { callFor, requiredScopes } from './choose-operation.ts';
 export type { Connection } from './connection.ts';
 export { createDownloadExecutor, isDownloading } from './download-executor.ts';
 export type * from './executor.ts';
-export type { FileSink } from './file-sink.ts';
+export type { FileSink, FileSource } from './file-sink.ts';
 export { createOperationExecutor, type OperationExecutorOptions } from './operation-executor.ts';
 export { type PlannedRequest, plannedRequests } from './planned-request.ts';
 export { createQueryExecutor, isQuerying } from './query-executor.ts';

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createFileSource } from '../../src/core/index.ts';
 import type { JsonObject } from '../../src/document/json.ts';
 import { ExecutionError } from '../../src/errors.ts';
 import { HttpFailure } from '../../src/http/failure.ts';
@@ -44,6 +45,8 @@ interface Written {
   readonly error: { readonly code?: string; readonly reason?: string } | undefined;
 }
 
+const files = createFileSource({ outputDirectory: '/nowhere', allowPaths: false });
+
 type Answers = (call: string, count: number) => FakeAnswer;
 
 async function write(
@@ -63,7 +66,7 @@ async function write(
     return answers(call, sent.filter((each) => each === call).length);
   });
   const context = fakeContext({ settings, input, ...(restored === undefined ? {} : { restored }) });
-  const executor = createWriteExecutor({ pack, snap, connect: async () => connection, journal });
+  const executor = createWriteExecutor({ pack, snap, connect: async () => connection, journal, files });
   const error = await executor.run(context).then(
     () => undefined,
     (thrown: Written['error']) => thrown,

@@ -866,9 +866,9 @@ export interface Operation {
   id: Name;
   description: Text;
   /**
-   * The kind of the catalog's call: the resource's whole collection, one record by id, a file of a record, a query of its own language, a record made or changed, a documented action. upsert makes a record or changes the one that has its key; request is any call that the settings spell out.
+   * The kind of the catalog's call: the resource's whole collection, one record by id, a file of a record, a query of its own language, a record made or changed, a documented action, a file sent to a record. upsert makes a record or changes the one that has its key; request is any call that the settings spell out.
    */
-  call: 'list' | 'get' | 'download' | 'query' | 'create' | 'update' | 'upsert' | 'action' | 'request';
+  call: 'list' | 'get' | 'download' | 'query' | 'create' | 'update' | 'upsert' | 'action' | 'upload' | 'request';
   idSetting?: SettingName;
   /**
    * How field names are spelled in query strings.
@@ -901,10 +901,20 @@ export interface Operation {
   parentsSetting?: SettingName;
   actionSetting?: SettingName;
   /**
+   * The actions of the catalog that this operation makes; it makes no others.
+   *
+   * @minItems 1
+   * @maxItems 50
+   *
+   * Items: An action.
+   */
+  actions?: [string, ...string[]];
+  /**
    * What follows when nobody knows whether a write took effect. lookup: after a quiet time the record is looked up by its natural key, and only what is not there is sent again; without a key it is parked. park: it is kept for a person to decide, and the run fails.
    */
   onUnknownOutcome?: 'lookup' | 'park';
   file?: SavedFile;
+  upload?: Upload;
   ask?: Ask;
   write?: Write;
   request?: Request;
@@ -1094,6 +1104,48 @@ export interface SavedFile {
   bytesMax: number;
 }
 /**
+ * A form (multipart/form-data) that carries one file, from a path or from text of the document. It is streamed, and journaled by length and hash.
+ */
+export interface Upload {
+  pathSetting: SettingName;
+  contentSetting: SettingName;
+  nameSetting: SettingName;
+  contentTypeSetting: SettingName;
+  fieldSetting?: SettingName;
+  /**
+   * The form's field that holds the file, unless the setting names another.
+   */
+  field: string;
+  /**
+   * The form's other fields by name, each with a value of its own or from a setting; left out when the setting is absent.
+   */
+  fields?: {
+    [k: string]: FormField;
+  };
+  /**
+   * The largest file sent.
+   */
+  bytesMax: number;
+  existing?: ExistingFile;
+}
+/**
+ * What a field of a form holds.
+ */
+export interface FormField {
+  /**
+   * The same for every form.
+   */
+  value?: string;
+  setting?: SettingName;
+}
+/**
+ * How a file that the record has already is found: the record's list of files stands at the path of the upload, and each file's bytes below it.
+ */
+export interface ExistingFile {
+  setting: SettingName;
+  operation: Name;
+}
+/**
  * A reading call whose body the settings spell out, with an answer that can hold errors whatever its status.
  */
 export interface Ask {
@@ -1121,9 +1173,9 @@ export interface Ask {
  */
 export interface Write {
   /**
-   * What is sent: the document, the object of a setting, or nothing.
+   * What is sent: the document, the object of a setting, a form with a file, or nothing.
    */
-  body: 'document' | 'setting' | 'none';
+  body: 'document' | 'setting' | 'file' | 'none';
   bodySetting?: SettingName;
   check?: WriteCheck;
   key?: WriteKey;

@@ -50,6 +50,7 @@ export function answerUpload(desk: Desk, upload: UploadRequest): Answer {
   const how = presentationOf(request.url.searchParams);
   const { name } = desk.collection.type;
   if (name === 'attachment') return answerEntity(desk, attach(desk, parts, upload), how, 201);
+  if (!request.parts) throw problem(415, 'a file is sent as multipart/form-data');
   const [file, ...more] = parts.flatMap((part) => part.file ?? []);
   if (!file) throw problem(desk.status, "can't be blank", 'file');
   if (name === 'data-file-source' && id === undefined) {
@@ -64,12 +65,17 @@ export function answerUpload(desk: Desk, upload: UploadRequest): Answer {
   return answerEntity(desk, readEntity(desk.collection, String(parent?.id ?? entity.id)), how);
 }
 
+/** The field of a form that holds an attachment; a file in any other field is not looked at. */
+const fileField = 'attachment[file]';
+
 /** `attachment[file]` with its type and intent, or a text or link in their place. */
 function attach(desk: Desk, parts: readonly UploadedPart[], { parent, request }: UploadRequest): Entity {
   const said: JsonObject = request.parts
     ? Object.fromEntries(parts.filter(({ file }) => !file).map(({ name, text }) => [fieldOf(name), text]))
     : readBody(request.headers, request.body, desk.format);
-  const file = parts.find((part) => part.file)?.file;
+  const file = parts.find((part) => part.file && part.name === fileField)?.file;
+  if (file && said.type !== undefined && said.type !== 'file')
+    throw problem(desk.status, 'does not go with a file', 'type');
   const hasOther = typeof said.text === 'string' || typeof said.url === 'string';
   if (!file && !hasOther) throw problem(desk.status, "can't be blank", 'file');
   const made = createRecord(

@@ -1,4 +1,5 @@
 // Owns the files of the tenant: those that were uploaded, kept in memory, and those that come with computed records, made when asked for.
+import { createHash } from 'node:crypto';
 import { problem } from '../query/problem.ts';
 import type { Entity } from '../records/entity.ts';
 import { makePdf } from './pdf.ts';
@@ -11,6 +12,15 @@ export interface StoredFile {
   readonly bytes: Buffer;
 }
 
+/** What is told of an uploaded file. */
+export interface UploadedFile {
+  /** `object/id/slot`. */
+  readonly place: string;
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
 /** What a record can hold: its own file, or one with a name of its own such as `image_scan`. */
 export type Slot = string;
 
@@ -20,6 +30,7 @@ const pictureSlots: ReadonlySet<Slot> = new Set(['avatar', 'image']);
 /** Files by record and slot. */
 export class FileLibrary {
   readonly #kept = new Map<string, StoredFile | null>();
+  readonly #uploaded = new Map<string, UploadedFile>();
   #keptBytes = 0;
 
   /** Keeps a file. Throws an ApiProblem with status 422 when the memory for files is full. */
@@ -28,8 +39,12 @@ export class FileLibrary {
     if (this.#keptBytes + file.bytes.length > keptBytesMax) {
       throw problem(422, `the simulator keeps ${keptBytesMax} bytes of files at most`, 'file');
     }
-    this.#kept.set(keyOf(entity, slot), file);
+    const place = keyOf(entity, slot);
+    this.#kept.set(place, file);
     this.#keptBytes += file.bytes.length;
+    const { name, bytes } = file;
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    this.#uploaded.set(place, { place, name, bytes: bytes.length, sha256 });
   }
 
   /** Takes a file away, a computed one too. */
@@ -37,6 +52,7 @@ export class FileLibrary {
     const key = keyOf(entity, slot);
     this.#keptBytes -= this.#kept.get(key)?.bytes.length ?? 0;
     this.#kept.set(key, null);
+    this.#uploaded.delete(key);
   }
 
   /** Gives a file, or undefined when the record has none: made records have what was uploaded alone. */
@@ -47,8 +63,14 @@ export class FileLibrary {
     return entity.isMade && !isDocument && slot !== 'download' ? undefined : computedFile(entity, slot);
   }
 
+  /** The files that are kept, in the order in which they came. */
+  get uploaded(): readonly UploadedFile[] {
+    return [...this.#uploaded.values()];
+  }
+
   reset(): void {
     this.#kept.clear();
+    this.#uploaded.clear();
     this.#keptBytes = 0;
   }
 }

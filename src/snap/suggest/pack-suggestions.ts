@@ -61,6 +61,10 @@ function isCallable(pack: Pack, operation: Operation, resource: Resource): boole
     case 'create':
     case 'update':
       return has(operation.call);
+    case 'upload':
+      return resource.calls.some(
+        ({ kind, action }) => kind === 'upload' && operation.actions?.includes(action) !== false,
+      );
     case 'upsert': {
       const lookup = pack.operations.get(operation.write?.key?.operation ?? '');
       return has('create') && has('update') && lookup !== undefined && callFor(lookup, resource) !== undefined;
@@ -107,7 +111,9 @@ function operatorWords(place: SuggestionPlace): Suggestion[] {
 function actionWords({ operation, resource }: SuggestionPlace): Suggestion[] {
   const calls = resource?.calls ?? [];
   const isNamed = ({ kind }: ResourceCall) =>
-    operation?.call === 'download' ? kind === 'download' : kind === 'action' || kind === 'delete';
+    operation?.call === 'download' || operation?.call === 'upload'
+      ? kind === operation.call
+      : kind === 'action' || kind === 'delete';
   const found = new Map<string, Suggestion>();
   for (const call of calls.filter(isNamed)) {
     if (!found.has(call.action)) found.set(call.action, { value: call.action, detail: `${call.verb} ${call.path}` });

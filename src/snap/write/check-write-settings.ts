@@ -14,7 +14,47 @@ export function checkWriteSettings(
   resource: Resource,
   settings: JsonObject,
 ): Fault[] {
+  if (operation.call === 'upload') {
+    return [...checkUploadCall(operation, resource, settings), ...checkSource(operation, settings)];
+  }
   return [...checkCall(pack, operation, resource, settings), ...checkKey(pack, operation, resource, settings)];
+}
+
+function checkUploadCall(operation: Operation, resource: Resource, settings: JsonObject): Fault[] {
+  const [call] = writeCalls(operation, resource, settings);
+  const { idSetting, actionSetting = '', parentsSetting = '' } = operation;
+  const needsId = call !== undefined && placeholdersIn(call.path).includes('id');
+  if (call !== undefined) {
+    if (!needsId) return [];
+    if (idSetting !== undefined && settings[idSetting] !== undefined) return [];
+    return [
+      { pointer: joinPointer('', idSetting ?? actionSetting), message: `${call.action} needs the ID of a record` },
+    ];
+  }
+  const uploads = resource.calls.filter(({ kind }) => kind === operation.call);
+  if (uploads.length === 0) return [{ pointer: '/resource', message: `${resource.key} takes no files by itself` }];
+  const action = settings[actionSetting];
+  const known = uploads.some((each) => each.action === action);
+  if (action !== undefined && !known) {
+    const names = [...new Set(uploads.map((each) => each.action))];
+    return [{ pointer: joinPointer('', actionSetting), message: `is none of its files: ${names.join(', ')}` }];
+  }
+  const offers = uploads.map((each) => `${each.action} (${each.path})`).join(', ');
+  const pointer = joinPointer('', parentsSetting);
+  return [{ pointer, message: `name one of its files and the record that it belongs to: ${offers}` }];
+}
+
+/** The file comes from a path or from the document, and the document's has no name of its own. */
+function checkSource({ upload }: Operation, settings: JsonObject): Fault[] {
+  if (upload === undefined) return [];
+  const { pathSetting, contentSetting, nameSetting } = upload;
+  const hasContent = settings[contentSetting] !== undefined;
+  if ((settings[pathSetting] !== undefined) === hasContent) {
+    const message = `give either "${pathSetting}" or "${contentSetting}"`;
+    return [{ pointer: joinPointer('', pathSetting), message }];
+  }
+  if (!hasContent || settings[nameSetting] !== undefined) return [];
+  return [{ pointer: joinPointer('', nameSetting), message: `is needed with "${contentSetting}"` }];
 }
 
 function checkCall(pack: Pack, operation: Operation, resource: Resource, settings: JsonObject): Fault[] {

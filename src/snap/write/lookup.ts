@@ -1,11 +1,11 @@
 // Owns looking a record up by its natural key. It answers only what it is certain of: a guess could double or overwrite a record.
 import { parseExact } from '../../document/index.ts';
 import type { JsonObject, JsonValue } from '../../document/json.ts';
-import type { Operation, Pack, Resource } from '../../pack/index.ts';
+import type { Operation, Pack, Paging, Resource } from '../../pack/index.ts';
 import { callFor } from '../choose-operation.ts';
 import type { Connection } from '../connection.ts';
 import type { SnapTraffic } from '../executor.ts';
-import { uncertainEnd } from '../page.ts';
+import { pagingStuck, uncertainEnd } from '../page.ts';
 import { type Reading, readPage } from '../read-page.ts';
 import { callUrl, commonParameters, pageParameters } from '../request.ts';
 import { compareKey, keyConditions, type NaturalKey } from './natural-key.ts';
@@ -13,7 +13,8 @@ import { compareKey, keyConditions, type NaturalKey } from './natural-key.ts';
 export type Found =
   | { readonly kind: 'none' }
   | { readonly kind: 'one'; readonly id: JsonValue | undefined; readonly json: string }
-  | { readonly kind: 'many' | 'uncertain'; readonly reason: string };
+  /** `json` is one of them, where any will do. */
+  | { readonly kind: 'many' | 'uncertain'; readonly reason: string; readonly json?: string };
 
 export interface LookupOptions {
   readonly pack: Pack;
@@ -25,8 +26,8 @@ export interface LookupOptions {
   readonly signal: AbortSignal;
 }
 
-/** Pages that one look-up reads: a filter that the far side ignores would otherwise read everything. */
-const lookupPagesMax = 40;
+/** Records that one look-up reads: a filter that the far side ignores would otherwise read everything. */
+const lookupRecordsMax = 2_000;
 
 /** Finds the record with a key. Throws what the read throws. */
 export async function findByKey(key: NaturalKey, options: LookupOptions): Promise<Found> {
@@ -38,10 +39,30 @@ export async function findByKey(key: NaturalKey, options: LookupOptions): Promis
   const settings = { [operation.filters.setting]: keyConditions(key, referencesMax) };
   const binding = { pack, operation, call, settings, baseUrl: connection.baseUrl };
   const reading: Reading = { binding, connection, traffic, resource: resource.key };
-  const { window, recordsPerPage, idField } = operation.paging;
   const found: string[] = [];
+  let read = 0;
+  for await (const json of listRecords(reading, operation.paging, signal)) {
+    read += 1;
+    if (read > lookupRecordsMax) {
+      return { kind: 'uncertain', reason: `more than ${lookupRecordsMax} records answered the look-up` };
+    }
+    const verdict = compareKey(key, parseExact(json) as JsonObject, { pack, schema: pack.recordSchema(resource) });
+    if (verdict === 'unknown') return { kind: 'uncertain', reason: 'a record that may be it does not show its key' };
+    if (verdict === 'same') found.push(json);
+    if (found.length > 1) break;
+  }
+  return verdictOf(found, operation.paging.idField);
+}
+
+/** Reads a list by keyset, page after page, to its certain end. Throws what the reads throw. */
+export async function* listRecords(
+  reading: Reading,
+  { window, recordsPerPage }: Paging,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  const { binding } = reading;
   let after: number | undefined;
-  for (let page = 0; page < lookupPagesMax; page += 1) {
+  for (;;) {
     const place = {
       after: after === undefined ? undefined : String(after),
       skip: undefined,
@@ -49,18 +70,13 @@ export async function findByKey(key: NaturalKey, options: LookupOptions): Promis
     };
     const url = callUrl(binding, [...commonParameters(binding), ...pageParameters(window, place)]);
     const { records, isComplete, name } = await readPage(reading, url, signal);
-    for (const { bytes } of records) {
-      const json = bytes.toString();
-      const verdict = compareKey(key, parseExact(json) as JsonObject, { pack, schema: pack.recordSchema(resource) });
-      if (verdict === 'unknown') return { kind: 'uncertain', reason: 'a record that may be it does not show its key' };
-      if (verdict === 'same') found.push(json);
-    }
+    for (const { bytes } of records) yield bytes.toString();
     const last = records.at(-1)?.id;
     if (records.length === 0 && !isComplete) throw uncertainEnd(name);
-    if (records.length === 0 || last === undefined || found.length > 1) return verdictOf(found, idField);
+    if (records.length === 0 || last === undefined) return;
+    if (after !== undefined && last <= after) throw pagingStuck(name, `id ${last} came after ${after}`);
     after = last;
   }
-  return { kind: 'uncertain', reason: `more than ${lookupPagesMax} pages of records answered the look-up` };
 }
 
 function verdictOf(found: readonly string[], idField: string): Found {

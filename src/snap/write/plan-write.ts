@@ -23,6 +23,8 @@ export interface PlannedWrite {
   readonly scope: string;
   /** Faults of a body that is sent all the same. */
   readonly warnings: readonly Fault[];
+  /** Gives the bytes of the file that a form carries, from its beginning. */
+  readonly open?: () => AsyncIterable<Uint8Array>;
   /** The request; for an upsert, once it is known whether the record is there, and by which id. */
   request(found?: { readonly id: JsonValue | undefined }): RecordedRequest;
 }
@@ -41,7 +43,6 @@ export function planWrite(document: Document, settings: JsonObject, around: Writ
   const { body: raw, id } = readDocument(document, settings, around);
   const keyFields = keyFieldsOf(operation, resource, settings);
   const key = raw === undefined ? undefined : readKey(raw, keyFields);
-  const { lineage } = document;
   const calls = resource === undefined ? [] : writeCalls(operation, resource, settings);
   const check = (isNew: boolean) => checkRaw(raw, { ...around, settings, isNew });
   // An upsert's fields are checked now; whether required ones are missing counts only if the record is new.
@@ -52,7 +53,7 @@ export function planWrite(document: Document, settings: JsonObject, around: Writ
     resource,
     settings,
     hash: hashOf([operation.id, settings, raw ?? null, id ?? null]),
-    origin: JSON.stringify([lineage.snap, lineage.page ?? '', lineage.index]),
+    origin: originOf(document),
     key,
     keyFields,
     doing: doingOf(operation, resource, settings),
@@ -155,17 +156,26 @@ function isRepeatable(
   return isSafe && (about.body === undefined || !addsMembers(about.body, about.idField));
 }
 
-function doingOf(operation: Operation, resource: Resource | undefined, settings: JsonObject): string {
+/** What a write does, for messages. */
+export function doingOf(operation: Operation, resource: Resource | undefined, settings: JsonObject): string {
   const what =
     settings[operation.actionSetting ?? ''] ?? settings[operation.request?.methodSetting ?? ''] ?? operation.id;
   return `The ${operation.call} call "${String(what)}"${resource === undefined ? '' : ` on ${resource.key}`}`;
 }
 
-function noCall(operation: Operation, resource: Resource | undefined): DataError {
+/** The error of a write that the catalog has no call for. */
+export function noCall(operation: Operation, resource: Resource | undefined): DataError {
   return new DataError('SNAP_DOCUMENT_INVALID', 'No documented call serves this write.', {
     reason: `${resource?.key ?? 'the resource'} documents no call that "${operation.id}" can make with these settings`,
     resolution: 'run "snaps resource show KEY" to see its calls; give the ids of its parents where it has some',
   });
 }
 
-const hashOf = (value: JsonValue) => createHash('sha256').update(JSON.stringify(value)).digest('base64url');
+/** Where a document was read; the same when it comes again. */
+export function originOf({ lineage }: Document): string {
+  return JSON.stringify([lineage.snap, lineage.page ?? '', lineage.index]);
+}
+
+/** The same for the same content. */
+export const hashOf = (value: JsonValue): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('base64url');

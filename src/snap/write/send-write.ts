@@ -1,13 +1,15 @@
 // Owns one sending of a write and what its end means: done, refused, certainly not done, or unknown. Decides nothing else.
 import { decodeText } from '../../document/index.ts';
 import { DataError, SnapError } from '../../errors.ts';
-import type { HttpAnswer } from '../../http/contract.ts';
+import type { HttpAnswer, HttpRequest, StreamedBody } from '../../http/contract.ts';
 import { HttpFailure, sentOf } from '../../http/failure.ts';
 import type { Pack } from '../../pack/index.ts';
 import { type Asked, answerError, malformedAnswer } from '../answer-error.ts';
 import type { Connection } from '../connection.ts';
 import { isWebPage } from '../error-words.ts';
 import type { SnapTraffic } from '../executor.ts';
+import { transferTimeoutMs } from '../transfer.ts';
+import { formBody, formContentType, type RecordedForm } from './form-body.ts';
 import { targetUrl } from './write-call.ts';
 
 /** A request as the journal keeps it. */
@@ -15,7 +17,10 @@ export interface RecordedRequest {
   readonly method: string;
   readonly target: string;
   readonly repeatable: boolean;
+  /** What is sent; for a form, what the journal keeps of it (`RecordedForm` as JSON). */
   readonly body: string | null;
+  /** Whether it carries a file. */
+  readonly isForm?: boolean;
 }
 
 export type Outcome =
@@ -31,12 +36,14 @@ export interface Sending {
   readonly doing: string;
   readonly scope: string;
   readonly signal: AbortSignal;
+  /** Gives the bytes of the file that a form carries. */
+  readonly open?: (() => AsyncIterable<Uint8Array>) | undefined;
 }
 
 /** Sends once; the HTTP client repeats only what was certainly not done, or what is declared repeatable. */
 export async function sendWrite(request: RecordedRequest, sending: Sending): Promise<Outcome> {
   const { pack, connection, traffic, doing, scope, signal } = sending;
-  const { headers = {}, timeoutSeconds = 60, bodyBytesMax = 1 } = pack.manifest.api ?? {};
+  const { bodyBytesMax = 1 } = pack.manifest.api ?? {};
   const url = targetUrl(connection.baseUrl, request.target);
   const asked: Asked = { doing, path: url.pathname, scope, account: connection.account, isOneRecord: true };
   let answer: HttpAnswer;
@@ -44,19 +51,35 @@ export async function sendWrite(request: RecordedRequest, sending: Sending): Pro
     answer = await connection.send({
       method: request.method,
       url,
-      headers,
-      ...(request.body === null ? {} : { body: request.body }),
+      ...contentOf(request, sending),
       repeatable: request.repeatable,
-      totalTimeoutMs: timeoutSeconds * 1000,
       bodyBytesMax,
       signal,
       traffic,
     });
   } catch (thrown) {
     if (!(thrown instanceof SnapError)) throw thrown;
+    // Only a file that changed while it was sent throws so; the form never arrived whole.
+    if (thrown instanceof DataError) return { kind: 'refused', error: thrown };
     return { kind: isCertainlyNotDone(thrown) ? 'not-done' : 'unknown', error: thrown };
   }
   return outcomeOf(answer, asked, pack);
+}
+
+function contentOf(
+  { body, isForm }: RecordedRequest,
+  { pack, open }: Sending,
+): Pick<HttpRequest, 'headers' | 'totalTimeoutMs'> & { readonly body?: string | StreamedBody } {
+  const { headers = {} } = pack.manifest.api ?? {};
+  if (isForm !== true || body === null || open === undefined) {
+    return { headers, totalTimeoutMs: transferTimeoutMs(pack, 0), ...(body === null ? {} : { body }) };
+  }
+  const form = JSON.parse(body) as RecordedForm;
+  return {
+    headers: { ...headers, 'content-type': formContentType(form) },
+    totalTimeoutMs: transferTimeoutMs(pack, form.bytes),
+    body: formBody(form, open),
+  };
 }
 
 function outcomeOf(answer: HttpAnswer, asked: Asked, pack: Pack): Outcome {

@@ -35,6 +35,14 @@ const describe = ({ sequence, request, key }: UndecidedWrite) =>
 const resolution = (snapId: string) =>
   `look at the far side, then say what you found with "snaps runs decide RUN --snap ${snapId} --write N --done" or "--not-done", and resume the run`;
 
+/** The error of a file that was not sent because nobody knows whether the record has it. */
+export function unknownFiles(reason: string): DataError {
+  return new DataError('SNAP_RECORD_AMBIGUOUS', 'It cannot be told whether the record has this file.', {
+    reason,
+    resolution: 'attach it in any case, or leave it out',
+  });
+}
+
 /** The error that a refused write left in the journal. */
 export function recordedRefusal(text: string): DataError {
   const { code, message, ...details } = JSON.parse(text) as ReturnType<SnapError['toJSON']>;

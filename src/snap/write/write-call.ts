@@ -40,9 +40,23 @@ export function writeCalls(operation: Operation, resource: Resource, settings: J
       const named = fitting.filter((call) => isAction(call) && call.action === action);
       return [...named].sort((left, right) => idRank(left, hasId) - idRank(right, hasId)).slice(0, 1);
     }
+    case 'upload':
+      return uploadCalls(operation, fitting, settings);
     default:
       return [];
   }
+}
+
+/** The upload that settings name; the only one when they name none. */
+function uploadCalls(operation: Operation, fitting: readonly ResourceCall[], settings: JsonObject): ResourceCall[] {
+  const named = settings[operation.actionSetting ?? ''];
+  const own = fitting.filter(
+    ({ kind, action }) =>
+      kind === 'upload' &&
+      (operation.actions === undefined || operation.actions.includes(action)) &&
+      (named === undefined || action === named),
+  );
+  return new Set(own.map(({ action }) => action)).size === 1 ? own.slice(0, 1) : [];
 }
 
 const idRank = ({ path }: ResourceCall, hasId: boolean) => (placeholdersIn(path).includes('id') === hasId ? 0 : 1);

@@ -7,17 +7,23 @@ import { findExpressions } from '../../schema/index.ts';
 import { checkSettings } from '../check-settings.ts';
 import { chooseOperation } from '../choose-operation.ts';
 import type { SnapContext, SnapExecutor } from '../executor.ts';
+import type { FileSource } from '../file-sink.ts';
 import { mapInOrder } from '../map-in-order.ts';
 import type { OperationExecutorOptions } from '../operation-executor.ts';
 import { resourceOf } from '../record-fields.ts';
 import type { WriteJournal } from './journal.ts';
+import { planUpload } from './plan-upload.ts';
 import { invalidRecord, type PlannedWrite, planWrite } from './plan-write.ts';
 import { undecidedError, undecidedWrites } from './undecided.ts';
 import { type WriteResult, WriteSession } from './write-session.ts';
 
 export interface WriteExecutorOptions extends OperationExecutorOptions {
   readonly journal: WriteJournal;
+  readonly files: FileSource;
 }
+
+/** Files on their way at once: each takes its share of the line. */
+const uploadsMax = 4;
 
 /** Whether a snap writes: then it needs a journal. */
 export function isWriting(pack: Pack, snap: LoadedSnap): boolean {
@@ -91,7 +97,8 @@ class WriteRun {
 
   async #write(batch: Batch): Promise<void> {
     const context = this.#context;
-    const { concurrency = 1 } = this.#options.pack.manifest.api ?? {};
+    const { concurrency: callsMax = 1 } = this.#options.pack.manifest.api ?? {};
+    const concurrency = this.#operation.call === 'upload' ? Math.min(callsMax, uploadsMax) : callsMax;
     const results = await mapInOrder(batch, concurrency, (document) => this.#writeOne(document));
     const written: Document[] = [];
     for (const [index, result] of results.entries()) {
@@ -132,11 +139,13 @@ class WriteRun {
   }
 
   async #plan(document: Document): Promise<PlannedWrite> {
-    const { pack, snap } = this.#options;
+    const { pack, snap, files } = this.#options;
+    const operation = this.#operation;
     const settings = await this.#settings(document);
-    const idField = pack.operations.get(this.#operation.write?.key?.operation ?? '')?.paging?.idField ?? 'id';
-    const resource = resourceOf(pack, snap, settings);
-    return planWrite(document, settings, { pack, operation: this.#operation, resource, idField });
+    const idField = pack.operations.get(operation.write?.key?.operation ?? '')?.paging?.idField ?? 'id';
+    const around = { pack, operation, resource: resourceOf(pack, snap, settings), idField };
+    if (operation.call === 'upload') return await planUpload(document, settings, { ...around, files });
+    return planWrite(document, settings, around);
   }
 
   /** The settings with every expression evaluated and checked again: what an expression gives is known only now. */

@@ -6,12 +6,15 @@ import type { Operation, Pack } from '../../pack/index.ts';
 import type { Connection } from '../connection.ts';
 import type { SnapContext } from '../executor.ts';
 import { EarlierWrites } from './earlier-writes.ts';
+import { findExisting, isSkipping } from './existing-file.ts';
+import type { RecordedForm } from './form-body.ts';
 import type { JournalRow, WriteJournal } from './journal.ts';
 import { type Found, findByKey } from './lookup.ts';
 import { keyFromText, type NaturalKey } from './natural-key.ts';
 import type { PlannedWrite } from './plan-write.ts';
 import { type Outcome, type RecordedRequest, sendWrite } from './send-write.ts';
-import { recordedRefusal, type UndecidedWrite } from './undecided.ts';
+import { recordedRefusal, type UndecidedWrite, unknownFiles } from './undecided.ts';
+import { writeCalls } from './write-call.ts';
 
 /** The record as the far side answered it, the refusal of one document, or a write of which nobody knows. */
 export type WriteResult = Document | { readonly error: SnapError } | UndecidedWrite;
@@ -81,6 +84,9 @@ export class WriteSession {
     if (match !== undefined) return await this.#goOn(match.row, planned);
     const sequence = this.#next;
     this.#next += 1;
+    if (isSkipping(planned.operation, planned.settings)) {
+      return await this.#inTurn(planned.key?.text ?? '', () => this.#unlessThere(sequence, planned));
+    }
     if (planned.operation.call !== 'upsert') return await this.#begin(sequence, planned, planned.request());
     return await this.#inTurn(planned.key?.text ?? '', async () => {
       try {
@@ -121,6 +127,22 @@ export class WriteSession {
     return await this.#send({ sequence, attempt: 1, request, planned, key: planned.key });
   }
 
+  /** Sends nothing when the record has the file: the document then goes on with what is there. */
+  async #unlessThere(sequence: number, planned: PlannedWrite): Promise<WriteResult> {
+    const request = planned.request();
+    let found: Found;
+    try {
+      found = await this.#findFile(request, planned);
+    } catch (thrown) {
+      if (thrown instanceof DataError) return { error: thrown };
+      throw thrown;
+    }
+    if (found.kind === 'none') return await this.#begin(sequence, planned, request);
+    if (found.json !== undefined) return answered(found.json, planned.document);
+    const { reason } = found as Extract<Found, { readonly reason: string }>;
+    return { error: unknownFiles(reason) };
+  }
+
   async #upsertRequest(planned: PlannedWrite): Promise<RecordedRequest> {
     if (planned.key === undefined) {
       throw new DataError('SNAP_RECORD_INVALID', 'A record cannot be looked up by its natural key.', {
@@ -145,7 +167,7 @@ export class WriteSession {
     const { context, journal, pack, connection } = this.#options;
     const { sequence, attempt, request, planned, key } = entry;
     const { hash, origin, doing, scope } = planned;
-    const { method, target, repeatable, body } = request;
+    const { method, target, repeatable, body, isForm } = request;
     context.signal.throwIfAborted();
     await journal.note({
       sequence,
@@ -153,12 +175,13 @@ export class WriteSession {
       hash,
       origin,
       key: key?.text ?? null,
-      request: { method, target, repeatable },
+      request: { method, target, repeatable, ...(isForm === true ? { isForm } : {}) },
       body,
     });
     context.signal.throwIfAborted();
     const { traffic } = context;
-    const outcome = await sendWrite(request, { pack, connection, traffic, doing, scope, signal: this.#signal });
+    const { open } = planned;
+    const outcome = await sendWrite(request, { pack, connection, traffic, doing, scope, open, signal: this.#signal });
     return await this.#settle(entry, outcome);
   }
 
@@ -188,7 +211,8 @@ export class WriteSession {
     const { key, planned, sequence, attempt } = entry;
     if (operation.onUnknownOutcome !== 'lookup' || key === undefined) return await this.#park(rowOf(entry), reason);
     await wait(this.#quietMs(planned), undefined, { signal: context.signal });
-    const found = await this.#find(key, planned);
+    const { request } = entry;
+    const found = await (request.isForm ? this.#findFile(request, planned) : this.#find(key, planned));
     if (found.kind === 'one') {
       await journal.settle({ sequence, state: 'done', outcome: found.json });
       return answered(found.json, planned.document);
@@ -208,6 +232,19 @@ export class WriteSession {
     const { referencesMax } = declared;
     const { traffic, signal } = context;
     return await findByKey(key, { pack, operation: lookup, resource, connection, traffic, referencesMax, signal });
+  }
+
+  async #findFile(request: RecordedRequest, { operation, resource, settings }: PlannedWrite): Promise<Found> {
+    const { pack, connection, context } = this.#options;
+    const list = pack.operations.get(operation.upload?.existing?.operation ?? '');
+    const [call] = resource === undefined ? [] : writeCalls(operation, resource, settings);
+    if (list === undefined || resource === undefined || call === undefined) {
+      return { kind: 'uncertain', reason: 'nothing is declared that finds it' };
+    }
+    const { target } = request;
+    const { traffic, signal } = context;
+    const mark = JSON.parse(request.body ?? '{}') as RecordedForm;
+    return await findExisting(mark, { pack, operation: list, resource, call, target, connection, traffic, signal });
   }
 
   async #park(row: Pick<JournalRow, 'sequence' | 'request' | 'key'>, reason: string): Promise<UndecidedWrite> {
@@ -243,8 +280,14 @@ function answered(text: string, document: Document): Document {
 }
 
 function requestOf(row: JournalRow): RecordedRequest {
-  const { method, target, repeatable } = row.request;
-  return { method: String(method), target: String(target), repeatable: repeatable === true, body: row.body };
+  const { method, target, repeatable, isForm } = row.request;
+  return {
+    method: String(method),
+    target: String(target),
+    repeatable: repeatable === true,
+    body: row.body,
+    isForm: isForm === true,
+  };
 }
 
 function rowOf({ sequence, request, key }: Entry): Pick<JournalRow, 'sequence' | 'request' | 'key'> {

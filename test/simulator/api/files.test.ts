@@ -6,7 +6,7 @@ import { Tenant } from '../support.ts';
 
 let tenant: Tenant;
 beforeAll(async () => {
-  tenant = await Tenant.start({ records: 60 });
+  tenant = await Tenant.start({ records: 60, fileBytesMax: 300_000 });
 });
 afterAll(() => tenant.close());
 
@@ -55,6 +55,24 @@ describe('files', () => {
       body: '--x\r\nContent-Disposition: form-data; name="attachment[file]"; filename="a"\r\n\r\nhalf',
     });
     expect(cut.status).toBe(400);
+  });
+
+  it('refuses a file in another field, of another type, without a form, and a body that is too large', async () => {
+    const wrong = new FormData();
+    wrong.set('file', new Blob([noise]), 'a.pdf');
+    expect(await send('/api/invoices/1/attachments', wrong)).toMatchObject({ status: 422 });
+    const other = new FormData();
+    other.set('attachment[type]', 'url');
+    other.set('attachment[file]', new Blob([noise]), 'a.pdf');
+    expect(await send('/api/invoices/1/attachments', other)).toMatchObject({
+      status: 422,
+      record: { errors: { type: [expect.any(String)] } },
+    });
+    expect((await tenant.write('PUT', '/api/invoices/1/image_scan', { file: 'text' })).status).toBe(415);
+    const large = new FormData();
+    large.set('file', new Blob([Buffer.alloc(400_000)]), 'a.pdf');
+    expect(await send('/api/invoices/1/image_scan', large, 'PUT')).toMatchObject({ status: 413 });
+    expect(tenant.simulator.stats().files.filter(({ name }) => name === 'a.pdf')).toEqual([]);
   });
 
   it('keeps a link as an attachment without a file', async () => {
