@@ -18,6 +18,51 @@ function snapOf(name: string): LoadedSnap {
 const messages = (name: string, settings: JsonObject) =>
   checkSettings(pack, snapOf(name), settings).map(({ pointer, message }) => `${pointer} ${message}`);
 
+describe('the settings of uploads', () => {
+  it('reach every documented upload, by resource, record and file, with its scope', () => {
+    const unreached: string[] = [];
+    for (const resource of pack.resources.values()) {
+      for (const call of resource.calls.filter(({ kind }) => kind === 'upload')) {
+        const names = placeholdersIn(call.path);
+        const parents = Object.fromEntries(names.filter((each) => each !== 'id').map((each) => [each, 1]));
+        const settings = {
+          resource: resource.key,
+          path: 'a.pdf',
+          ...(Object.keys(parents).length > 0 ? { parents } : {}),
+          ...(call.action === 'create' ? {} : { action: call.action }),
+          ...(names.includes('id') ? { id: 1 } : {}),
+        };
+        const [scope, ...more] = requiredScopes(pack, snapOf('upload'), settings);
+        if (messages('upload', settings).length > 0)
+          unreached.push(`${call.id}: ${messages('upload', settings).join()}`);
+        else if (scope !== call.scope || more.length > 0) unreached.push(`${call.id}: ${String(scope)}`);
+      }
+    }
+    expect(unreached).toEqual([]);
+  });
+
+  it('name what is missing, and need the scopes that reading what is there needs', () => {
+    const attachment = { resource: 'attachments', parents: { invoice_id: 1 } };
+    expect(messages('upload', attachment)).toEqual(['/path give either "path" or "content"']);
+    expect(messages('upload', { ...attachment, path: 'a', content: 'YQ==' })).toHaveLength(1);
+    expect(messages('upload', { ...attachment, content: 'YQ==' })).toEqual(['/name is needed with "content"']);
+    expect(messages('upload', { resource: 'attachments', path: 'a' }).join()).toContain('/api/invoices/:invoice_id');
+    expect(messages('upload', { resource: 'currencies', path: 'a' })).toEqual([
+      '/resource currencies takes no files by itself',
+    ]);
+    const scan = { resource: 'invoices', action: 'image_scan', path: 'a' };
+    expect(messages('upload', scan)).toEqual(['/id image_scan needs the ID of a record']);
+    expect(messages('upload', { ...scan, action: 'image_skan', id: 1 }).join()).toContain('image_scan');
+    expect(messages('upload', { ...scan, id: 1, existing: 'skip' })).toEqual([
+      '/existing has no effect together with "action"; leave one of them out',
+    ]);
+    expect(requiredScopes(pack, snapOf('upload'), { ...attachment, path: 'a', existing: 'skip' })).toEqual([
+      'core.invoice.read',
+      'core.invoice.write',
+    ]);
+  });
+});
+
 describe('the settings of writes', () => {
   it('reach every documented call that makes, changes or acts, by resource, parents, action and ID', () => {
     const unreached: string[] = [];
