@@ -2,8 +2,7 @@
 import type { JsonObject } from '../document/json.ts';
 import type { LoadedSnap, Operation, Pack, Resource, ResourceCall } from '../pack/index.ts';
 import { markCall, readModeOf } from './read-mode.ts';
-import { existingCalls, isSkipping } from './write/existing-file.ts';
-import { parentsOf, placeholdersIn, writeCalls } from './write/write-call.ts';
+import { existingCalls, isSkipping, parentsOf, placeholdersIn, writeCalls } from './write/write-call.ts';
 
 /** The first operation of the snap whose condition holds for these settings; a named action is made by an operation that makes it. */
 export function chooseOperation(pack: Pack, snap: LoadedSnap, settings: JsonObject): Operation | undefined {

@@ -1,7 +1,6 @@
 // Owns looking among the files of a record for one with given bytes. Names are not compared: a far side may change them.
 import { createHash } from 'node:crypto';
 import { readMember } from '../../document/index.ts';
-import type { JsonObject } from '../../document/json.ts';
 import { DataError } from '../../errors.ts';
 import type { AnswerReceiver } from '../../http/contract.ts';
 import type { Operation, Pack, Resource, ResourceCall } from '../../pack/index.ts';
@@ -12,7 +11,7 @@ import type { FileMark } from '../file-sink.ts';
 import { exchange, type Reading } from '../read-page.ts';
 import { acceptAny, transferTimeoutMs } from '../transfer.ts';
 import { type Found, listRecords } from './lookup.ts';
-import { callTarget, placeholdersIn, targetUrl } from './write-call.ts';
+import { callTarget, existingCalls, targetUrl } from './write-call.ts';
 
 /** Files of one record that a look-up reads: more than any person attaches. */
 const filesMax = 500;
@@ -28,25 +27,6 @@ export interface ExistingOptions {
   readonly connection: Connection;
   readonly traffic: SnapTraffic;
   readonly signal: AbortSignal;
-}
-
-/** Whether these settings want nothing to be sent that is there already. */
-export function isSkipping({ upload }: Operation, settings: JsonObject): boolean {
-  return upload?.existing !== undefined && settings[upload.existing.setting] === 'skip';
-}
-
-/** The calls that list the files of a record and give one's bytes; undefined where none is documented. */
-export function existingCalls(
-  resource: Resource,
-  call: ResourceCall | undefined,
-): { readonly list: ResourceCall | undefined; readonly bytes: ResourceCall | undefined } {
-  const downloads = resource.calls.filter(({ kind }) => kind === 'download');
-  return {
-    list: resource.calls.find(({ kind, path }) => kind === 'list' && path === call?.path),
-    bytes:
-      downloads.find(({ path }) => path === `${call?.path}/:id`) ??
-      downloads.find(({ path }) => path.endsWith('/:id') && placeholdersIn(path).length === 1),
-  };
 }
 
 /** Finds the record's file with these bytes. Throws what the reads throw. */

@@ -59,6 +59,25 @@ function uploadCalls(operation: Operation, fitting: readonly ResourceCall[], set
   return new Set(own.map(({ action }) => action)).size === 1 ? own.slice(0, 1) : [];
 }
 
+/** Whether these settings want nothing to be sent that is there already. */
+export function isSkipping({ upload }: Operation, settings: JsonObject): boolean {
+  return upload?.existing !== undefined && settings[upload.existing.setting] === 'skip';
+}
+
+/** The calls that list the files of a record and give one's bytes; undefined where none is documented. */
+export function existingCalls(
+  resource: Resource,
+  call: ResourceCall | undefined,
+): { readonly list: ResourceCall | undefined; readonly bytes: ResourceCall | undefined } {
+  const downloads = resource.calls.filter(({ kind }) => kind === 'download');
+  return {
+    list: resource.calls.find(({ kind, path }) => kind === 'list' && path === call?.path),
+    bytes:
+      downloads.find(({ path }) => path === `${call?.path}/:id`) ??
+      downloads.find(({ path }) => path.endsWith('/:id') && placeholdersIn(path).length === 1),
+  };
+}
+
 const idRank = ({ path }: ResourceCall, hasId: boolean) => (placeholdersIn(path).includes('id') === hasId ? 0 : 1);
 
 const isAction = ({ kind }: ResourceCall) => kind === 'action' || kind === 'delete';

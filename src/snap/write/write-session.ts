@@ -6,7 +6,7 @@ import type { Operation, Pack } from '../../pack/index.ts';
 import type { Connection } from '../connection.ts';
 import type { SnapContext } from '../executor.ts';
 import { EarlierWrites } from './earlier-writes.ts';
-import { findExisting, isSkipping } from './existing-file.ts';
+import { findExisting } from './existing-file.ts';
 import type { RecordedForm } from './form-body.ts';
 import type { JournalRow, WriteJournal } from './journal.ts';
 import { type Found, findByKey } from './lookup.ts';
@@ -14,7 +14,7 @@ import { keyFromText, type NaturalKey } from './natural-key.ts';
 import type { PlannedWrite } from './plan-write.ts';
 import { type Outcome, type RecordedRequest, sendWrite } from './send-write.ts';
 import { recordedRefusal, type UndecidedWrite, unknownFiles } from './undecided.ts';
-import { writeCalls } from './write-call.ts';
+import { isSkipping, writeCalls } from './write-call.ts';
 
 /** The record as the far side answered it, the refusal of one document, or a write of which nobody knows. */
 export type WriteResult = Document | { readonly error: SnapError } | UndecidedWrite;
