@@ -47,7 +47,7 @@ export function accountQuestion(place: SuggestionPlace): AccountQuestion | undef
       const page = await readPage(reading, callUrl(whole, query), deadline).catch((thrown: unknown) => {
         throw deadline.aborted ? late(binding.call.path) : thrown;
       });
-      const records = page.records.map(({ json }) => parseExact(json)).filter(isObject);
+      const records = page.records.map(({ bytes }) => parseExact(bytes.toString())).filter(isObject);
       return unique(records.flatMap((record) => wordsOf(record, declared))).slice(0, wordsMax);
     },
   };

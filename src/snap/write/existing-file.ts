@@ -1,6 +1,7 @@
 // Owns looking among the files of a record for one with given bytes. Names are not compared: a far side may change them.
 import { createHash } from 'node:crypto';
-import { readMember } from '../../document/index.ts';
+import { parseExact } from '../../document/index.ts';
+import type { JsonObject } from '../../document/json.ts';
 import { DataError } from '../../errors.ts';
 import type { AnswerReceiver } from '../../http/contract.ts';
 import type { Operation, Pack, Resource, ResourceCall } from '../../pack/index.ts';
@@ -45,14 +46,14 @@ export async function findExisting(mark: FileMark, options: ExistingOptions): Pr
   for await (const json of listRecords(reading, operation.paging, signal)) {
     looked += 1;
     if (looked > filesMax) return { kind: 'uncertain', reason: `the record has more than ${filesMax} files` };
-    const id = readMember(json, idField);
+    const id = (parseExact(json) as JsonObject)[idField];
     const path = bytes.path === `${call.path}/:id` ? `${target}/:id` : bytes.path;
     if (await hasBytes(mark, reading, { call: bytes, path: callTarget(path, { id }, []), signal })) found.push(json);
   }
   const [json, another] = found;
   if (json === undefined) return { kind: 'none' };
   if (another !== undefined) return { kind: 'many', reason: 'the record has this file several times', json };
-  return { kind: 'one', id: readMember(json, idField), json };
+  return { kind: 'one', id: (parseExact(json) as JsonObject)[idField], json };
 }
 
 async function hasBytes(
