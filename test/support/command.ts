@@ -1,6 +1,7 @@
 // Runs the command line as a process of its own, the way a person or a script does.
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
+import { expectCountsToAddUp } from './counts.ts';
 
 const bin = path.resolve('bin/snaps.js');
 
@@ -50,7 +51,15 @@ export function startCommand(words: readonly string[], options: CommandOptions =
   });
   const finished = new Promise<CommandResult>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout, stderr, json: () => JSON.parse(stdout) }));
+    child.on('close', (code) => {
+      try {
+        if (stdout.startsWith('{')) expectCountsToAddUp(JSON.parse(stdout));
+      } catch (error) {
+        // What is no JSON is for the test to judge.
+        if (!(error instanceof SyntaxError)) reject(error);
+      }
+      resolve({ code, stdout, stderr, json: () => JSON.parse(stdout) });
+    });
   });
   const line = (pattern: RegExp): Promise<RegExpExecArray> =>
     new Promise((resolve, reject) => {
