@@ -62,6 +62,7 @@ export async function previewPipeline(request: PreviewRequest, options: PreviewO
       ...(result.error === undefined ? {} : { error: errorOf(result) as unknown as ErrorBody }),
     },
     samples: result.samples ?? {},
+    views: result.sampledViews ?? {},
   };
 }
 

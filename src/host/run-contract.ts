@@ -108,6 +108,8 @@ export interface Preview {
   readonly report: RunReport;
   /** The first documents that each snap gave, by the snap's id. */
   readonly samples: Readonly<Record<string, readonly JsonObject[]>>;
+  /** The same by the view that they left by, as SNAP.VIEW, and in SNAP.error those that failed. */
+  readonly views: Readonly<Record<string, readonly JsonObject[]>>;
 }
 
 export interface EvaluateRequest {

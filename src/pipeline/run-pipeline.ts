@@ -69,6 +69,8 @@ export interface RunResult {
   readonly cursors: Readonly<Record<string, JsonValue>>;
   /** The first documents that each snap gave, on a preview. */
   readonly samples?: Readonly<Record<string, readonly JsonObject[]>>;
+  /** The same by the view that they left by, as SNAP.VIEW, and in SNAP.error those that failed. */
+  readonly sampledViews?: Readonly<Record<string, readonly JsonObject[]>>;
 }
 
 const progressMs = 100;
@@ -299,7 +301,14 @@ class PipelineRun {
       cursors: this.#isPreview ? {} : this.#cursors(),
       errors: [...this.#checkpointer.unsavedErrors, ...this.#snaps.flatMap((snap) => snap.unsavedErrors)],
       ...(this.#isPreview
-        ? { samples: Object.fromEntries([...this.#samples].map(([id, sample]) => [id, sample.documents])) }
+        ? {
+            samples: Object.fromEntries([...this.#samples].map(([id, sample]) => [id, sample.documents])),
+            sampledViews: Object.fromEntries(
+              [...this.#samples].flatMap(([id, { views }]) =>
+                views.map(([view, documents]) => [`${id}.${view}`, documents] as const),
+              ),
+            ),
+          }
         : {}),
     };
   }

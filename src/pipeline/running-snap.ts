@@ -206,7 +206,7 @@ export class RunningSnap {
         resolution: 'report the fault with this text',
       });
     }
-    const batch = sample === undefined ? documents : sample.take(documents);
+    const batch = sample === undefined ? documents : sample.take(documents, name);
     if (batch.length > 0) {
       await this.#put(name, batch, signal);
       this.#counts.output += batch.length;
@@ -265,7 +265,9 @@ export class RunningSnap {
   }
 
   async #fail(document: Document, error: SnapError): Promise<void> {
-    const { planned, runId, signal } = this.#options;
+    const { planned, runId, sample, signal } = this.#options;
+    const failure = (): Document => errorDocument(document, error, { snapId: planned.id, runId });
+    sample?.fail(failure());
     if (planned.errors === 'stop') {
       this.#failedDocument ??= document;
       throw error;
@@ -273,7 +275,7 @@ export class RunningSnap {
     this.#counts.errors += 1;
     this.#options.onEvent({ kind: 'document', snap: planned.id, error, isWarning: false });
     if (planned.errors === 'discard') return;
-    const failed = errorDocument(document, error, { snapId: planned.id, runId });
+    const failed = failure();
     if (this.#links.has(errorView)) return this.#put(errorView, [failed], signal);
     if (this.#keptErrors.length >= keptErrorsMax) throw tooManyErrors(planned.id);
     this.#keptErrors.push(failed.value);

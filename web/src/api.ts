@@ -6,6 +6,7 @@ import type {
   AccountTypeView,
   AccountView,
   PackView,
+  Preview,
   ResourceView,
   RunDefinition,
   RunListing,
@@ -195,10 +196,8 @@ export const api = {
   pipelineVersions: (name: string) => call<readonly PipelineVersion[]>('GET', `/api/pipelines/${part(name)}/versions`),
   checkPipeline: (pipeline: JsonObject, signal?: AbortSignal) =>
     call<{ faults: readonly Fault[] }>('POST', '/api/check', { body: { pipeline }, signal }),
-  preview: (body: { pipeline: JsonObject; documents?: number; parameters?: Record<string, string> }) =>
-    call<{ report: RunReport; samples: Readonly<Record<string, readonly JsonObject[]>> }>('POST', '/api/preview', {
-      body,
-    }),
+  preview: (body: { pipeline: JsonObject; documents?: number; parameters?: Readonly<Record<string, string>> }) =>
+    call<Preview>('POST', '/api/preview', { body }),
   evaluate: (body: { expression: string; documents: readonly JsonObject[]; parameters?: JsonObject }) =>
     call<{ results: readonly EvaluatedDocument[] }>('POST', '/api/evaluate', { body }),
 };

@@ -13,15 +13,7 @@ import {
   useReactFlow,
   useStoreApi,
 } from '@xyflow/react';
-import {
-  type Dispatch,
-  type DragEvent,
-  type KeyboardEvent,
-  type ReactElement,
-  useEffect,
-  useMemo,
-  useState,
-} from 'react';
+import { type Dispatch, type DragEvent, type KeyboardEvent, type ReactElement, useEffect, useState } from 'react';
 import { dragType, readDrag } from './catalog-panel.tsx';
 import { nodeHeight, nodeWidth } from './model/arrange.ts';
 import type { Command } from './model/designer-state.ts';
@@ -51,8 +43,11 @@ export function Canvas({ shown, dispatch, onAdd, onEdit, onLink }: CanvasProps):
   const [isEmptyAtFirst] = useState(draft.pipeline.snaps.length === 0);
   useNewSnapsInSight(draft);
   const [nodes, setNodes] = useState<SnapNodeType[]>(() => nodesOf(shown, []));
-  const edges = useMemo(() => edgesOf(shown), [shown]);
-  useEffect(() => setNodes((before) => nodesOf(shown, before)), [shown]);
+  const [edges, setEdges] = useState<Edge[]>(() => edgesOf(shown));
+  useEffect(() => {
+    setNodes((before) => keptList(before, nodesOf(shown, before)));
+    setEdges((before) => keptList(before, edgesOf(shown, before)));
+  }, [shown]);
   const changeNodes = (changes: NodeChange<SnapNodeType>[]): void => {
     setNodes((before) =>
       applyNodeChanges(
@@ -144,6 +139,11 @@ function useNewSnapsInSight({ pipeline, layout }: Shown['draft']): void {
     });
     if (isOutside) void fitView(fitOptions);
   }, [pipeline, layout, known, fitView, store]);
+}
+
+/** The list as it was when its members are the same: the canvas then has nothing to look through. */
+function keptList<Each>(before: Each[], after: Each[]): Each[] {
+  return before.length === after.length && before.every((each, at) => each === after[at]) ? before : after;
 }
 
 function editOnEnter(event: KeyboardEvent, onEdit: (id: string) => void, onLink: (key: string) => void): void {

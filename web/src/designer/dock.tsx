@@ -1,5 +1,6 @@
 // Owns what stands below the canvas: what the host said, and the documents of the snap or link that is selected.
 import type { ReactElement } from 'react';
+import type { JsonObject } from '../../../src/document/json.ts';
 import type { RunState } from '../../../src/host/host.ts';
 import { RunBadge } from '../components/badge.tsx';
 import { Button } from '../components/button.tsx';
@@ -94,24 +95,45 @@ function FaultList({ activity: { faults }, onEdit }: DockProps): ReactElement | 
   );
 }
 
-/** The documents of the selected link, or else those that the selected snap gave. */
+/** The documents of the selected link, or else those that the selected snap gave, with the failed ones of each. */
 function Documents({ draft, catalog, activity, selection }: DockProps): ReactElement | null {
-  const { samples } = activity;
+  const { samples, views } = activity;
   if (Object.keys(samples).length === 0) return null;
   const link = draft.pipeline.links.find((entry) => selection.links.has(linkKey(entry)));
   const ends = link === undefined ? undefined : linkEnds(link, draft.pipeline, catalog);
   const [chosen] = selection.snaps;
   const id = ends?.from ?? chosen;
   if (id === undefined) return <p className="muted">Select a snap or a link to see its first documents.</p>;
-  if (ends?.fromView === errorView)
-    return <p className="muted">A preview keeps no failed documents; a run does, on its page.</p>;
-  const documents = samples[id] ?? [];
+  const failed = views[`${id}.${errorView}`] ?? [];
+  if (ends !== undefined) {
+    const isError = ends.fromView === errorView;
+    return (
+      <Sample
+        title={isError ? `failed in ${ends.from}` : `from ${ends.from} to ${ends.to}`}
+        documents={isError ? failed : (views[`${id}.${ends.fromView}`] ?? [])}
+      />
+    );
+  }
+  return (
+    <>
+      <Sample title={`from ${id}`} documents={samples[id] ?? []} />
+      {failed.length === 0 ? null : <Sample title={`failed in ${id}`} documents={failed} />}
+    </>
+  );
+}
+
+interface SampleProps {
+  readonly title: string;
+  readonly documents: readonly JsonObject[];
+}
+
+function Sample({ title, documents }: SampleProps): ReactElement {
   return (
     <div>
       <h2 className="designer-dock-title">
-        {documents.length} previewed documents {ends === undefined ? `from ${id}` : `from ${ends.from} to ${ends.to}`}
+        {documents.length} previewed {documents.length === 1 ? 'document' : 'documents'} {title}
       </h2>
-      <DocumentsView documents={documents} />
+      <DocumentsView documents={documents} caption={`Documents ${title}`} />
     </div>
   );
 }

@@ -5,6 +5,7 @@ import type { AccountView } from '../../../src/host/host.ts';
 import { api } from '../api.ts';
 import { ErrorCard } from '../components/error-card.tsx';
 import { Page } from '../components/page.tsx';
+import { declaredParameters, type GivenParameters, missingParameters } from '../components/parameter-inputs.tsx';
 import { LoadedView } from '../components/states.tsx';
 import { ApiError, type Problem, problemOf } from '../problem.ts';
 import { useData } from '../use-data.ts';
@@ -16,9 +17,9 @@ import { designerReducer, startState } from './model/designer-state.ts';
 import { asJson, type Draft, emptyDraft, type Place, readLayout, readPipeline } from './model/pipeline.ts';
 import type { Catalog, CatalogSnap } from './model/views.ts';
 import { type Open, OpenDialog } from './open-dialog.tsx';
-import { Toolbar } from './toolbar.tsx';
+import { Toolbar, type ToolbarActions } from './toolbar.tsx';
 import { forgetUnsaved, keepUnsaved, unsavedDraft } from './unsaved.ts';
-import { useKeys } from './use-keys.ts';
+import { useClipboard, useKeys } from './use-keys.ts';
 import { useActivity } from './use-run.ts';
 
 interface Start {
@@ -74,6 +75,7 @@ function Workbench({ name, start }: { readonly name: string; readonly start: Sta
   const { catalog, accounts } = start;
   const [state, dispatch] = useReducer(designerReducer, start.draft, startState);
   const [open, setOpen] = useState<Open>();
+  const [given, setGiven] = useState<GivenParameters>({});
   const { present: draft, selection } = state;
   const { activity, actions } = useActivity(draft.pipeline);
   const saving = useSaving(name, draft, start);
@@ -83,7 +85,22 @@ function Workbench({ name, start }: { readonly name: string; readonly start: Sta
   );
   const add = (snap: CatalogSnap, place?: Place): void =>
     dispatch({ type: 'add', snap, catalog, account: onlyAccountFor(snap, accounts), ...(place && { place }) });
-  const keys = useKeys({ state, dispatch, save: saving.save, isModal: open !== undefined, onOpen: setOpen });
+  const isModal = open !== undefined;
+  useClipboard({ state, dispatch, isModal });
+  const keys = useKeys({ state, dispatch, save: saving.save, isModal, onOpen: setOpen });
+  const begin = (purpose: 'run' | 'preview', values: GivenParameters): void => {
+    setGiven(values);
+    void actions[purpose](values);
+  };
+  const { parameters } = draft.pipeline;
+  // A run always asks for its parameters; a preview only for those that have no value at all.
+  const asking: Pick<ToolbarActions, 'run' | 'preview'> = {
+    run: () => (declaredParameters(parameters).length > 0 ? setOpen({ kind: 'run', purpose: 'run' }) : actions.run({})),
+    preview: () =>
+      missingParameters(parameters, given).length > 0
+        ? setOpen({ kind: 'run', purpose: 'preview' })
+        : actions.preview(given),
+  };
   return (
     <section className="designer" aria-label="Designer" onKeyDown={keys}>
       <Page
@@ -94,7 +111,7 @@ function Workbench({ name, start }: { readonly name: string; readonly start: Sta
             state={state}
             dispatch={dispatch}
             activity={activity}
-            actions={actions}
+            actions={{ ...actions, ...asking }}
             saving={saving}
             onOpen={setOpen}
           />
@@ -131,6 +148,8 @@ function Workbench({ name, start }: { readonly name: string; readonly start: Sta
           accounts={accounts}
           activity={activity}
           dispatch={dispatch}
+          given={given}
+          onGo={begin}
           onClose={() => setOpen(undefined)}
         />
       )}

@@ -3,12 +3,15 @@ import { type Dispatch, type ReactElement, useMemo } from 'react';
 import type { JsonObject, JsonValue } from '../../../src/document/json.ts';
 import type { AccountView } from '../../../src/host/host.ts';
 import { Dialog } from '../components/dialog.tsx';
+import { declaredParameters, type GivenParameters } from '../components/parameter-inputs.tsx';
 import { LinkDialog } from './link-dialog.tsx';
 import { completeLayout } from './model/arrange.ts';
 import type { Command } from './model/designer-state.ts';
 import { feederOf } from './model/nodes.ts';
 import type { Draft } from './model/pipeline.ts';
 import { type Catalog, linkEnds } from './model/views.ts';
+import { PipelineDialog } from './pipeline-dialog.tsx';
+import { RunDialog } from './run-dialog.tsx';
 import { SnapDialog } from './snap-dialog.tsx';
 import type { Activity } from './use-run.ts';
 import { VersionsDialog } from './versions-dialog.tsx';
@@ -17,6 +20,8 @@ export type Open =
   | { readonly kind: 'snap'; readonly id: string }
   | { readonly kind: 'link'; readonly id: string }
   | { readonly kind: 'versions' }
+  | { readonly kind: 'pipeline' }
+  | { readonly kind: 'run'; readonly purpose: 'run' | 'preview' }
   | { readonly kind: 'keys' };
 
 interface OpenDialogProps {
@@ -27,19 +32,34 @@ interface OpenDialogProps {
   readonly accounts: readonly AccountView[];
   readonly activity: Activity;
   readonly dispatch: Dispatch<Command>;
+  /** Values of parameters as they were given last. */
+  readonly given: GivenParameters;
+  readonly onGo: (purpose: 'run' | 'preview', given: GivenParameters) => void;
   readonly onClose: () => void;
 }
 
 const noDocuments: readonly JsonObject[] = [];
 
 export function OpenDialog(props: OpenDialogProps): ReactElement | null {
-  const { open, name, draft, catalog, dispatch, onClose } = props;
+  const { open, name, draft, catalog, dispatch, given, onGo, onClose } = props;
   const { pipeline } = draft;
   const then = (command: Command): void => {
     dispatch(command);
     onClose();
   };
   if (open.kind === 'keys') return <KeysDialog onClose={onClose} />;
+  if (open.kind === 'pipeline')
+    return (
+      <PipelineDialog pipeline={pipeline} onDone={(about) => then({ type: 'describe', about })} onClose={onClose} />
+    );
+  if (open.kind === 'run') {
+    const { purpose } = open;
+    const go = (values: GivenParameters): void => {
+      onGo(purpose, values);
+      onClose();
+    };
+    return <RunDialog purpose={purpose} pipeline={pipeline} given={given} onGo={go} onClose={onClose} />;
+  }
   if (open.kind === 'versions') {
     return (
       <VersionsDialog
@@ -74,11 +94,12 @@ function OpenSnap({
   accounts,
   activity,
   dispatch,
+  given,
   onClose,
 }: OpenDialogProps & { readonly id: string }): ReactElement | null {
   const { pipeline } = draft;
   const entry = pipeline.snaps.find((snap) => snap.id === id);
-  const parameters = useMemo(() => defaultsOf(pipeline.parameters), [pipeline.parameters]);
+  const parameters = useMemo(() => valuesOf(pipeline.parameters, given), [pipeline.parameters, given]);
   const links = useMemo(() => pipeline.links.map((link) => linkEnds(link, pipeline, catalog)), [pipeline, catalog]);
   const feeder = feederOf(id, pipeline, catalog);
   if (entry === undefined) return null;
@@ -88,7 +109,7 @@ function OpenSnap({
       snap={catalog.get(entry.snap)}
       faults={activity.faults.snaps.get(id) ?? []}
       accounts={accounts}
-      documents={(feeder === undefined ? undefined : activity.samples[feeder]) ?? noDocuments}
+      documents={(feeder === undefined ? undefined : activity.views[feeder]) ?? noDocuments}
       parameters={parameters}
       taken={new Set(pipeline.snaps.map((snap) => snap.id).filter((other) => other !== id))}
       links={links}
@@ -101,11 +122,13 @@ function OpenSnap({
   );
 }
 
-function defaultsOf(parameters: JsonObject | undefined): JsonObject {
+/** What expressions see on the canvas: values as they were given last, and defaults. */
+function valuesOf(parameters: JsonObject | undefined, given: GivenParameters): JsonObject {
   return Object.fromEntries(
-    Object.entries(parameters ?? {}).map(([name, declared]): [string, JsonValue] => {
-      const isObject = typeof declared === 'object' && declared !== null && !Array.isArray(declared);
-      return [name, isObject ? ((declared as JsonObject).default ?? null) : null];
+    declaredParameters(parameters).map(([name, { type, default: standard }]): [string, JsonValue] => {
+      const text = given[name] ?? '';
+      if (text === '') return [name, standard ?? null];
+      return [name, type === 'string' ? text : type === 'boolean' ? text === 'true' : Number(text)];
     }),
   );
 }
@@ -119,7 +142,8 @@ const keys: readonly (readonly [string, string])[] = [
   ['L', 'link the selected snap to another'],
   ['Delete', 'remove what is selected'],
   ['Ctrl+Z, Ctrl+Shift+Z', 'undo, redo'],
-  ['Ctrl+C, Ctrl+V, Ctrl+D', 'copy, paste, duplicate'],
+  ['Ctrl+C, Ctrl+X, Ctrl+V', 'copy, cut, paste: also into another pipeline, and snaps from a text'],
+  ['Ctrl+D', 'duplicate'],
   ['Ctrl+A', 'select all'],
   ['Ctrl+S', 'save'],
 ];

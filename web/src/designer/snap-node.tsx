@@ -38,16 +38,24 @@ function SnapNodeView({ data, selected }: NodeProps<SnapNodeType>): ReactElement
   const classes = [
     'snap-node',
     `category-${category}`,
+    inputs.length > 1 ? 'has-input-names' : '',
     selected ? 'is-selected' : '',
     faults.length > 0 ? 'is-wrong' : '',
     entry.execution === 'disabled' ? 'is-disabled' : '',
     counts === undefined ? '' : `is-${counts.state}`,
   ];
-  const room = Math.max(outputs.length + 1, 3) * stepPixels + 20;
+  const room = Math.max(outputs.length + 1, inputs.length, 3) * stepPixels + 20;
   return (
     <div className={classes.join(' ')} style={{ minHeight: room }}>
       {inputs.map((view, index) => (
-        <Handle key={view} id={view} type="target" position={Position.Left} style={top(index)} title={view} />
+        <div key={view}>
+          <Handle id={view} type="target" position={Position.Left} style={top(index)} title={view} />
+          {inputs.length > 1 ? (
+            <span className="snap-node-view is-input" style={top(index)}>
+              {view}
+            </span>
+          ) : null}
+        </div>
       ))}
       <p className="snap-node-title">{entry.title ?? entry.id}</p>
       <p className="snap-node-kind">{title}</p>

@@ -9,11 +9,17 @@ import { pipelineText } from './model/pipeline.ts';
 import type { Open } from './open-dialog.tsx';
 import type { Actions, Activity } from './use-run.ts';
 
+/** What the buttons begin; a press may open a dialog first. */
+export interface ToolbarActions extends Pick<Actions, 'check' | 'stop'> {
+  readonly preview: () => void | Promise<void>;
+  readonly run: () => void | Promise<void>;
+}
+
 interface ToolbarProps {
   readonly state: DesignerState;
   readonly dispatch: Dispatch<Command>;
   readonly activity: Activity;
-  readonly actions: Actions;
+  readonly actions: ToolbarActions;
   readonly saving: Saving;
   readonly onOpen: (open: Open) => void;
 }
@@ -35,6 +41,9 @@ export function Toolbar({ state, dispatch, activity, actions, saving, onOpen }: 
       </Button>
       <Button kind="quiet" disabled={isEmpty} onClick={() => dispatch(all)}>
         Arrange
+      </Button>
+      <Button kind="quiet" onClick={() => onOpen({ kind: 'pipeline' })}>
+        Parameters
       </Button>
       <Button kind="quiet" disabled={saving.version === 0} onClick={() => onOpen({ kind: 'versions' })}>
         Versions

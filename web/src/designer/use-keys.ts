@@ -1,7 +1,8 @@
 // Owns the keys of the designer. Each does what a button does too; in a text field all of them mean text.
-import { type Dispatch, type KeyboardEvent, useState } from 'react';
+import { type Dispatch, type KeyboardEvent, useEffect, useRef } from 'react';
+import { clipOf, clipText } from './model/clipboard.ts';
 import type { Command, DesignerState } from './model/designer-state.ts';
-import { type Clip, copyOf } from './model/edit.ts';
+import { copyOf } from './model/edit.ts';
 import type { Open } from './open-dialog.tsx';
 
 interface KeyOptions {
@@ -15,15 +16,12 @@ interface KeyOptions {
 
 /** The handler of key presses anywhere in the designer. */
 export function useKeys({ state, dispatch, save, isModal, onOpen }: KeyOptions): (event: KeyboardEvent) => void {
-  const [clip, setClip] = useState<Clip>();
   const { present, selection } = state;
   const withControl: Readonly<Record<string, () => void>> = {
     z: () => dispatch({ type: 'undo' }),
     Z: () => dispatch({ type: 'redo' }),
     y: () => dispatch({ type: 'redo' }),
     s: () => void save(),
-    c: () => setClip(copyOf(present, selection.snaps)),
-    v: () => clip !== undefined && dispatch({ type: 'paste', clip }),
     d: () => dispatch({ type: 'paste', clip: copyOf(present, selection.snaps) }),
     a: () =>
       dispatch({
@@ -47,6 +45,38 @@ export function useKeys({ state, dispatch, save, isModal, onOpen }: KeyOptions):
     event.preventDefault();
     act();
   };
+}
+
+/** Copy, cut and paste by the window's own clipboard, so that they reach other pipelines, other windows and files. */
+export function useClipboard({ state, dispatch, isModal }: Pick<KeyOptions, 'state' | 'dispatch' | 'isModal'>): void {
+  const latest = useRef({ state, isModal });
+  latest.current = { state, isModal };
+  useEffect(() => {
+    const isOurs = ({ target }: ClipboardEvent): boolean =>
+      !latest.current.isModal && !(target !== null && isWriting(target)) && getSelection()?.isCollapsed !== false;
+    const copy = (event: ClipboardEvent): void => {
+      const { present, selection } = latest.current.state;
+      if (!isOurs(event) || selection.snaps.size === 0) return;
+      event.clipboardData?.setData('text/plain', clipText(copyOf(present, selection.snaps)));
+      event.preventDefault();
+      if (event.type === 'cut') dispatch({ type: 'remove' });
+    };
+    const paste = (event: ClipboardEvent): void => {
+      if (!isOurs(event)) return;
+      const clip = clipOf(event.clipboardData?.getData('text/plain') ?? '');
+      if (clip === undefined) return;
+      event.preventDefault();
+      dispatch({ type: 'paste', clip });
+    };
+    document.addEventListener('copy', copy);
+    document.addEventListener('cut', copy);
+    document.addEventListener('paste', paste);
+    return () => {
+      document.removeEventListener('copy', copy);
+      document.removeEventListener('cut', copy);
+      document.removeEventListener('paste', paste);
+    };
+  }, [dispatch]);
 }
 
 function isWriting(target: EventTarget): boolean {

@@ -3,12 +3,15 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { JsonObject } from '../../../src/document/json.ts';
 import type { RunReport } from '../../../src/host/host.ts';
 import { api } from '../api.ts';
+import { type GivenParameters, sentParameters } from '../components/parameter-inputs.tsx';
 import { followEvents } from '../event-stream.ts';
 import { type Problem, problemOf } from '../problem.ts';
 import { isWorking } from '../use-run.ts';
 import { noFaults, type PlacedFaults, placeFaults } from './model/faults.ts';
 import { countsOf, type RunCounts } from './model/nodes.ts';
 import { asJson, type Pipeline } from './model/pipeline.ts';
+
+type Samples = Readonly<Record<string, readonly JsonObject[]>>;
 
 export interface Activity {
   readonly kind: 'none' | 'check' | 'preview' | 'run';
@@ -17,7 +20,9 @@ export interface Activity {
   readonly faults: PlacedFaults;
   readonly counts: RunCounts;
   /** Previewed documents by the snap that gave them. */
-  readonly samples: Readonly<Record<string, readonly JsonObject[]>>;
+  readonly samples: Samples;
+  /** The same by the view that they left by, as SNAP.VIEW; failed ones by SNAP.error. */
+  readonly views: Samples;
   readonly runId: string | undefined;
   readonly state: string;
 }
@@ -30,6 +35,7 @@ const idle: Activity = {
   faults: noFaults,
   counts: noCounts,
   samples: {},
+  views: {},
   runId: undefined,
   state: '',
 };
@@ -37,8 +43,8 @@ const recheckQuietMs = 400;
 
 export interface Actions {
   readonly check: () => Promise<void>;
-  readonly preview: () => Promise<void>;
-  readonly run: () => Promise<void>;
+  readonly preview: (given: GivenParameters) => Promise<void>;
+  readonly run: (given: GivenParameters) => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -71,15 +77,19 @@ export function useActivity(pipeline: Pipeline): { readonly activity: Activity; 
       fail(thrown, checked);
     }
   };
-  const preview = async (): Promise<void> => {
+  const preview = async (given: GivenParameters): Promise<void> => {
     const shown = begin('preview');
     try {
-      const { report, samples } = await api.preview({ pipeline: asJson(shown) });
+      const { report, samples, views } = await api.preview({
+        pipeline: asJson(shown),
+        parameters: sentParameters(shown.parameters, given),
+      });
       const { error } = report;
       patch({
         isBusy: false,
         faults: noFaults,
         samples,
+        views,
         counts: countsOf(report.snaps, noCounts, 0),
         state: report.state,
         problem: error === undefined ? undefined : problemOfReport(error),
@@ -88,10 +98,11 @@ export function useActivity(pipeline: Pipeline): { readonly activity: Activity; 
       fail(thrown, shown);
     }
   };
-  const run = async (): Promise<void> => {
+  const run = async (given: GivenParameters): Promise<void> => {
     const started = begin('run');
     try {
-      const { runId } = await api.startRun({ pipeline: asJson(started) }, crypto.randomUUID());
+      const parameters = sentParameters(started.parameters, given);
+      const { runId } = await api.startRun({ pipeline: asJson(started), parameters }, crypto.randomUUID());
       patch({ runId, state: 'running', faults: noFaults });
       following.current = new AbortController();
       void follow(runId, following.current.signal, setActivity).catch((thrown: unknown) => fail(thrown, started));

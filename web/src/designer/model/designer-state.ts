@@ -1,5 +1,5 @@
 // Owns the designer's one state and its commands. Undo goes back over drafts; what is selected is no step of its own.
-import { addLink, addSnap, type Clip, changeSnap, moveSnaps, paste, placeAfter, remove } from './edit.ts';
+import { addLink, addSnap, type Clip, changeSnap, describe, moveSnaps, paste, placeAfter, remove } from './edit.ts';
 import type { Draft, Layout, LinkEntry, Place, SnapEntry } from './pipeline.ts';
 import { type Catalog, type CatalogSnap, errorView, linkEntry, linkFault, viewNames } from './views.ts';
 
@@ -33,6 +33,7 @@ export type Command =
   | { readonly type: 'move'; readonly places: Layout; readonly isAll?: boolean }
   | { readonly type: 'remove' }
   | { readonly type: 'paste'; readonly clip: Clip }
+  | { readonly type: 'describe'; readonly about: Pick<Draft['pipeline'], 'description' | 'parameters'> }
   | { readonly type: 'replace'; readonly draft: Draft; readonly news: string }
   | { readonly type: 'select'; readonly selection: Partial<Selection> }
   | { readonly type: 'undo' }
@@ -67,6 +68,8 @@ export function designerReducer(state: DesignerState, command: Command): Designe
       const { draft, ids } = paste(present, command.clip);
       return { ...step(state, draft, `Pasted ${ids.size}`), selection: { snaps: ids, links: new Set() } };
     }
+    case 'describe':
+      return step(state, describe(present, command.about), 'Changed the pipeline');
     case 'replace':
       return { ...step(state, command.draft, command.news), selection: nothingSelected };
     case 'select':

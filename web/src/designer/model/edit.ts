@@ -106,6 +106,12 @@ export function copyOf(draft: Draft, snaps: ReadonlySet<string>): Clip {
   };
 }
 
+/** Says what the pipeline is for and which parameters it takes; what is left out goes. */
+export function describe(draft: Draft, about: Pick<Draft['pipeline'], 'description' | 'parameters'>): Draft {
+  const { description: _description, parameters: _parameters, name, ...rest } = draft.pipeline;
+  return { ...draft, pipeline: { name, ...about, ...rest } };
+}
+
 /** Puts copied snaps beside where they stood, under free ids, and gives those ids. */
 export function paste(draft: Draft, clip: Clip): { draft: Draft; ids: ReadonlySet<string> } {
   const taken = new Set(draft.pipeline.snaps.map(({ id }) => id));
@@ -117,10 +123,16 @@ export function paste(draft: Draft, clip: Clip): { draft: Draft; ids: ReadonlySe
   }
   const named = (id: string): string => names.get(id) ?? id;
   const rename = (end: string): string => `${named(endId(end))}${end.slice(endId(end).length)}`;
-  const places = Object.entries(clip.layout).map(
-    ([id, { x, y }]) => [named(id), { x: x + pasteShiftPixels, y: y + pasteShiftPixels }] as const,
-  );
   const { pipeline, layout } = draft;
+  // A snap that was copied from a text has no place of its own.
+  const free = freePlace(layout);
+  const places = clip.snaps.map(({ id }, at) => {
+    const { x, y } = clip.layout[id] ?? {
+      x: free.x + at * columnPixels - pasteShiftPixels,
+      y: free.y - pasteShiftPixels,
+    };
+    return [named(id), { x: x + pasteShiftPixels, y: y + pasteShiftPixels }] as const;
+  });
   return {
     ids: new Set(names.values()),
     draft: {

@@ -5,7 +5,7 @@ import type { SnapCounts, SnapNodeData, SnapNodeType } from '../snap-node.tsx';
 import type { Selection } from './designer-state.ts';
 import type { PlacedFaults } from './faults.ts';
 import type { Draft, Pipeline } from './pipeline.ts';
-import { type Catalog, errorView, type LinkEnds, linkEnds, linkKey, viewNames } from './views.ts';
+import { type Catalog, errorView, type LinkEnds, linkEnds, linkKey, snapById, viewNames } from './views.ts';
 
 export type RunCounts = ReadonlyMap<string, SnapCounts>;
 
@@ -58,42 +58,71 @@ export function nodesOf(
   });
 }
 
-export function edgesOf({ draft: { pipeline }, catalog, selection, faults, counts }: Shown): Edge[] {
-  const known = new Set(pipeline.snaps.map(({ id }) => id));
-  const all = pipeline.links.map((link) => ({ key: linkKey(link), ends: linkEnds(link, pipeline, catalog) }));
-  return all
-    .filter(({ ends }) => known.has(ends.from) && known.has(ends.to))
-    .map(({ key, ends }): Edge => {
-      const passed = documentsOn(
-        ends,
-        all.map((each) => each.ends),
-        counts,
-      );
-      const isError = ends.fromView === errorView;
-      return {
-        id: key,
-        source: ends.from,
-        sourceHandle: ends.fromView,
-        target: ends.to,
-        targetHandle: ends.toView,
-        selected: selection.links.has(key),
-        className: [isError ? 'is-error' : '', faults.links.has(key) ? 'is-wrong' : ''].join(' '),
-        ariaLabel: `Link from ${ends.from}, ${ends.fromView} view, to ${ends.to}`,
-        animated: counts.get(ends.from)?.state === 'running',
-        ...(passed === undefined ? {} : { label: formatCount(passed) }),
-      };
-    });
+/** The edges of a draft; one that says the same as before stays the same object. */
+export function edgesOf(
+  { draft: { pipeline }, catalog, selection, faults, counts }: Shown,
+  before: readonly Edge[] = [],
+): Edge[] {
+  const earlier = new Map(before.map((edge) => [edge.id, edge]));
+  const all = pipeline.links
+    .map((link) => ({ key: linkKey(link), ends: linkEnds(link, pipeline, catalog) }))
+    .filter(({ ends }) => [ends.from, ends.to].every((id) => snapById(pipeline, id) !== undefined));
+  const passed = documentsOnLinks(
+    all.map(({ ends }) => ends),
+    counts,
+  );
+  return all.map(({ key, ends }): Edge => {
+    const label = passed.get(ends);
+    const fresh: Edge = {
+      id: key,
+      source: ends.from,
+      sourceHandle: ends.fromView,
+      target: ends.to,
+      targetHandle: ends.toView,
+      selected: selection.links.has(key),
+      className: [ends.fromView === errorView ? 'is-error' : '', faults.links.has(key) ? 'is-wrong' : ''].join(' '),
+      ariaLabel: `Link from ${ends.from}, ${ends.fromView} view, to ${ends.to}`,
+      animated: counts.get(ends.from)?.state === 'running',
+      ...(label === undefined ? {} : { label: formatCount(label) }),
+    };
+    const old = earlier.get(key);
+    return old !== undefined && isSameEdge(old, fresh) ? old : fresh;
+  });
 }
 
-/** Documents that a link has carried; undefined where the counts of its snaps do not tell it. */
-function documentsOn(ends: LinkEnds, all: readonly LinkEnds[], counts: RunCounts): number | undefined {
-  const [from, to] = [counts.get(ends.from), counts.get(ends.to)];
-  if (from === undefined || to === undefined) return undefined;
-  if (ends.fromView === errorView) return from.errors;
-  if (all.filter((link) => link.to === ends.to).length === 1) return to.input;
-  const views = new Set(all.filter((link) => link.from === ends.from).map((link) => link.fromView));
-  views.delete(errorView);
-  return views.size === 1 ? from.output : undefined;
+const edgeMembers = [
+  'source',
+  'sourceHandle',
+  'target',
+  'targetHandle',
+  'selected',
+  'className',
+  'animated',
+  'label',
+] as const;
+
+const isSameEdge = (one: Edge, other: Edge): boolean => edgeMembers.every((member) => one[member] === other[member]);
+
+/** Documents that links have carried; a link is left out where the counts of its snaps do not tell it. */
+function documentsOnLinks(all: readonly LinkEnds[], counts: RunCounts): ReadonlyMap<LinkEnds, number> {
+  if (counts.size === 0) return new Map();
+  const into = Map.groupBy(all, ({ to }) => to);
+  const outOf = Map.groupBy(all, ({ from }) => from);
+  const documentsOn = (ends: LinkEnds): number | undefined => {
+    const [from, to] = [counts.get(ends.from), counts.get(ends.to)];
+    if (from === undefined || to === undefined) return undefined;
+    if (ends.fromView === errorView) return from.errors;
+    if (into.get(ends.to)?.length === 1) return to.input;
+    const views = new Set(outOf.get(ends.from)?.map(({ fromView }) => fromView));
+    views.delete(errorView);
+    return views.size === 1 ? from.output : undefined;
+  };
+  return new Map(
+    all.flatMap((ends) => {
+      const documents = documentsOn(ends);
+      return documents === undefined ? [] : [[ends, documents] as const];
+    }),
+  );
 }
 
 /** What a screen reader says when a snap takes the focus. */
@@ -141,9 +170,10 @@ export function countsOf(
   );
 }
 
-/** The snap whose documents reach a snap's input first; undefined for a source. */
+/** The view, as SNAP.VIEW, whose documents reach a snap's input first; undefined for a source. */
 export function feederOf(id: string, pipeline: Pipeline, catalog: Catalog): string | undefined {
-  return pipeline.links
-    .map((link) => linkEnds(link, pipeline, catalog))
-    .find(({ to, fromView }) => to === id && fromView !== errorView)?.from;
+  const feeders = pipeline.links.map((link) => linkEnds(link, pipeline, catalog)).filter(({ to }) => to === id);
+  // Failed documents reach a snap only where nothing else does.
+  const feeder = feeders.find(({ fromView }) => fromView !== errorView) ?? feeders[0];
+  return feeder === undefined ? undefined : `${feeder.from}.${feeder.fromView}`;
 }

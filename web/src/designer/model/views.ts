@@ -50,12 +50,24 @@ export function viewNames(side: 'input' | 'output', entry: SnapEntry, catalog: C
   return isObject(names) ? Object.keys(names) : [];
 }
 
+const indexes = new WeakMap<Pipeline['snaps'], ReadonlyMap<string, SnapEntry>>();
+
+/** A snap by its id. A pipeline is never changed in place, so that one index of its snaps serves it for good. */
+export function snapById({ snaps }: Pipeline, id: string): SnapEntry | undefined {
+  let index = indexes.get(snaps);
+  if (index === undefined) {
+    index = new Map(snaps.map((snap) => [snap.id, snap]));
+    indexes.set(snaps, index);
+  }
+  return index.get(id);
+}
+
 /** Splits a link into its ends; a view that is not named is the only one of its side. */
 export function linkEnds([from, to]: LinkEntry, pipeline: Pipeline, catalog: Catalog): LinkEnds {
   const [fromId, fromView] = splitEnd(from);
   const [toId, toView] = splitEnd(to);
   const view = (side: 'input' | 'output', id: string): string => {
-    const entry = pipeline.snaps.find((snap) => snap.id === id);
+    const entry = snapById(pipeline, id);
     return entry === undefined ? side : (viewNames(side, entry, catalog)[0] ?? side);
   };
   return {
@@ -75,8 +87,8 @@ export const linkKey = ([from, to]: LinkEntry): string => `${from} > ${to}`;
 
 /** Why two views cannot be joined; undefined when they can. */
 export function linkFault(ends: LinkEnds, pipeline: Pipeline, catalog: Catalog): string | undefined {
-  const from = pipeline.snaps.find((snap) => snap.id === ends.from);
-  const to = pipeline.snaps.find((snap) => snap.id === ends.to);
+  const from = snapById(pipeline, ends.from);
+  const to = snapById(pipeline, ends.to);
   if (from === undefined || to === undefined) return 'one of the snaps does not exist';
   if (from === to) return 'a snap cannot feed itself';
   const outputs = [...viewNames('output', from, catalog), errorView];
@@ -84,7 +96,10 @@ export function linkFault(ends: LinkEnds, pipeline: Pipeline, catalog: Catalog):
   if (!viewNames('input', to, catalog).includes(ends.toView)) return `"${to.id}" takes no documents`;
   const links = pipeline.links.map((link) => linkEnds(link, pipeline, catalog));
   if (links.some((link) => sameEnds(link, ends))) return 'this link exists already';
-  const max = ruleOf('input', to, catalog)?.max ?? Number.POSITIVE_INFINITY;
+  const rule = ruleOf('input', to, catalog);
+  if (rule?.names !== undefined && links.some((link) => link.to === to.id && link.toView === ends.toView))
+    return `the ${ends.toView} input of "${to.id}" is fed already`;
+  const max = rule?.max ?? Number.POSITIVE_INFINITY;
   const taken = links.filter((link) => link.to === to.id).length;
   if (taken >= max) return `"${to.id}" takes ${max === 1 ? 'one link' : `${max} links`}; a union joins several`;
   return reaches(to.id, from.id, links) ? 'the link would close a cycle' : undefined;

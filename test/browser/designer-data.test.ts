@@ -1,0 +1,184 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/document/json.ts';
+import { startWebHost, type WebHost } from '../support/web-host.ts';
+
+let web: WebHost;
+let page: Page;
+
+beforeAll(async () => {
+  web = await startWebHost({ records: 60 });
+  await web.addAccount('tenant');
+  page = await web.open();
+});
+afterAll(() => web.close());
+// Nothing that the designer does may reach another place, break the policy or throw.
+afterEach(() => expect(web.flaws).toEqual([]));
+
+const node = (id: string) => page.locator(`.react-flow__node[data-id="${id}"]`);
+const edge = (key: string) => page.locator(`.react-flow__edge[data-id="${key}"]`);
+const button = (name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' });
+const dialog = () => page.getByRole('dialog');
+const dock = () => page.getByRole('region', { name: 'Results' });
+
+async function openSaved(name: string, pipeline: object): Promise<void> {
+  await web.host.pipelines.save({ name, pipeline: { name, ...pipeline } as unknown as JsonObject, basedOn: 0 });
+  await page.goto(`${web.server.url}/#/designer/${name}`);
+  await page.getByRole('heading', { name, level: 1 }).waitFor();
+}
+
+const read = (limit: number) => ({
+  id: 'read',
+  snap: 'coupa.read',
+  account: 'tenant',
+  settings: { resource: 'invoices', limit },
+});
+
+describe('what flows in the designer', () => {
+  it('shows the first documents of each link: those of a route by its views, and the failed ones', async () => {
+    await openSaved('looked-at', {
+      snaps: [
+        read(6),
+        { id: 'route', snap: 'core.route', settings: { routes: { low: 'id <= 2', high: 'id > 2' } } },
+        {
+          id: 'shape',
+          snap: 'core.map',
+          errors: 'route',
+          settings: { fields: { half: 'id = 4 ? $number("x") : id' } },
+        },
+        { id: 'lows', snap: 'core.write-file', settings: { path: 'lows.ndjson' } },
+        { id: 'highs', snap: 'core.write-file', settings: { path: 'highs.ndjson' } },
+        { id: 'bad', snap: 'core.write-file', settings: { path: 'bad.ndjson' } },
+      ],
+      links: [
+        ['read', 'route'],
+        ['route.low', 'lows'],
+        ['route.high', 'shape'],
+        ['shape', 'highs'],
+        ['shape.error', 'bad'],
+      ],
+    });
+    await button('Preview').click();
+    const look = async (key: string, title: string): Promise<void> => {
+      await edge(key).focus();
+      await page.keyboard.press('Enter');
+      await dock().getByRole('heading', { name: title }).waitFor();
+    };
+    await look('route.low > lows', '2 previewed documents from route to lows');
+    await look('route.high > shape', '4 previewed documents from route to shape');
+    await look('shape > highs', '3 previewed documents from shape to highs');
+    await look('shape.error > bad', '1 previewed document failed in shape');
+    await dock().getByRole('tab', { name: 'JSON' }).click();
+    await dock().getByText('"SNAP_EXPRESSION_FAILED"').waitFor();
+    await node('shape').click();
+    await dock().getByRole('heading', { name: '3 previewed documents from shape' }).waitFor();
+    await dock().getByRole('heading', { name: '1 previewed document failed in shape' }).waitFor();
+  }, 60_000);
+
+  it('takes parameters in a form, asks for them before a run, and shows them to expressions', async () => {
+    await openSaved('asked', {
+      snaps: [
+        read(3),
+        { id: 'shape', snap: 'core.map', settings: { fields: { word: 'parameters.word', id: 'id' } } },
+        { id: 'write', snap: 'core.write-file', settings: { path: 'asked.ndjson' } },
+      ],
+      links: [
+        ['read', 'shape'],
+        ['shape', 'write'],
+      ],
+    });
+    await button('Parameters').click();
+    await dialog().getByLabel('What it is for').fill('asks for a word');
+    await button('Add a parameter').click();
+    await dialog().getByText('A name has letters').waitFor();
+    expect(await button('Done').isDisabled()).toBe(true);
+    await dialog().getByLabel('Name of parameter 1').fill('word');
+    await button('Add a parameter').click();
+    await dialog().getByLabel('Name of parameter 2').fill('count');
+    await dialog().getByLabel('Type of parameter 2').selectOption('integer');
+    await dialog().getByLabel('Default of parameter 2').fill('many');
+    await dialog().getByText('This is no whole number.').waitFor();
+    await dialog().getByLabel('Default of parameter 2').fill('7');
+    await button('Done').click();
+    await button('Run').click();
+    await dialog().getByText('Still needed: word.').waitFor();
+    await dialog().getByLabel('word').fill('hello');
+    await dialog().getByLabel('word').press('Enter');
+    await page.locator('.designer-run .badge-good', { hasText: 'completed' }).waitFor();
+    const [run] = await web.host.runs.list({ limit: 1, pipeline: 'asked' });
+    expect((await web.host.runs.show(run?.runId ?? '')).parameters).toEqual({ word: 'hello', count: 7 });
+    await button('Preview').click();
+    await node('shape').click();
+    await dock().getByRole('cell', { name: 'hello' }).first().waitFor();
+    await node('shape').dblclick();
+    await dialog().getByText('"hello"').first().waitFor();
+    await page.keyboard.press('Escape');
+    await button('Save').click();
+    await button('Saved as 2').waitFor();
+    expect((await web.host.pipelines.show('asked')).pipeline).toMatchObject({
+      description: 'asks for a word',
+      parameters: { word: { type: 'string' }, count: { type: 'integer', default: 7 } },
+    });
+  }, 60_000);
+
+  it('carries copied snaps into another pipeline, and takes snaps from a text', async () => {
+    await openSaved('copied-from', {
+      snaps: [read(3), { id: 'shape', snap: 'core.map', settings: { fields: { id: 'id' } } }],
+      links: [['read', 'shape']],
+    });
+    await node('read').waitFor();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.press('ControlOrMeta+c');
+    await page.goto(`${web.server.url}/#/designer/copied-to`);
+    await page.getByRole('heading', { name: 'copied-to', level: 1 }).waitFor();
+    await page.keyboard.press('ControlOrMeta+v');
+    await node('shape').waitFor();
+    expect(await page.locator('.react-flow__edge').count()).toBe(1);
+    await page.keyboard.press('ControlOrMeta+v');
+    await node('read-2').waitFor();
+    await page.keyboard.press('ControlOrMeta+z');
+    await node('read-2').waitFor({ state: 'detached' });
+    // A ready snap of the catalog is a text; it is pasted as it stands.
+    await page.goto(`${web.server.url}/#/catalog/resources/suppliers`);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByRole('tab', { name: /Ready snap/u }).click();
+    await button('Copy the snap').first().click();
+    await button('Copied').first().waitFor();
+    await page.goto(`${web.server.url}/#/designer/copied-to`);
+    await node('shape').waitFor();
+    await page.keyboard.press('ControlOrMeta+v');
+    await node('read-2').waitFor();
+    await node('read-2').dblclick();
+    expect(await dialog().getByLabel('Resource').inputValue()).toBe('suppliers');
+    await page.keyboard.press('Escape');
+  }, 60_000);
+
+  it('feeds each named input of a join by its own link', async () => {
+    await openSaved('joined', {
+      snaps: [
+        read(3),
+        { ...read(3), id: 'other' },
+        { id: 'join', snap: 'core.join', settings: { left: ['id'], right: ['id'] } },
+      ],
+      links: [['read', 'join.left']],
+    });
+    await node('join').getByText('left').waitFor();
+    await node('read').focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('l');
+    await dialog().getByLabel('To', { exact: true }).waitFor();
+    // The left input is fed already, so that of the join only the right one is offered.
+    const offered = await dialog().getByLabel('To', { exact: true }).locator('option').allTextContents();
+    expect(offered).toEqual(['other', 'join, right']);
+    await page.keyboard.press('Escape');
+    await node('other').focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('l');
+    await dialog().getByLabel('To', { exact: true }).selectOption('join, right');
+    await button('Link').click();
+    await edge('other > join.right').waitFor({ state: 'attached' });
+    await button('Preview').click();
+    await node('join').click();
+    await dock().getByRole('heading', { name: '3 previewed documents from join' }).waitFor();
+  }, 60_000);
+});
