@@ -88,6 +88,7 @@ export const errorTable = {
     'A schedule has a wrong cron pattern or time zone, a name that is taken, or does not exist.',
   ),
   SNAP_RUN_FAILED: execution('The run ended because a snap failed.', 1),
+  SNAP_RUN_SET_ASIDE: execution('A run ended its process again and again; it is resumed by a person only.', 1),
   SNAP_RUN_INTERRUPTED: execution('The run was stopped by a person or a signal and can be resumed.', 130),
   SNAP_LIMIT_REACHED: execution('A named bound (documents, time, bytes) was reached.', 1),
   SNAP_INTERNAL: execution('A fault in the host itself.', 1),

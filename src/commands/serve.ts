@@ -25,6 +25,8 @@ export class Serve extends BaseCommand {
       await buildPage(repositoryRoot);
     }
     await this.withHost(flags, async (host) => {
+      // First: a schedule must not start beside a run that is about to go on.
+      await host.crashedRuns.start();
       await host.schedules.start();
       // Listened for before the address is printed: whoever reads it may end the process at once.
       const ended = interrupted();

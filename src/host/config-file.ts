@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { JsonObject } from '../document/json.ts';
 import type { Fault } from '../errors.ts';
+import type { AfterCrash } from '../pipeline/plan.ts';
 import { compileCheck, readJsonFile } from '../schema/index.ts';
 import type { NotificationRule } from './notifications.ts';
 import { repositoryRoot } from './root.ts';
@@ -20,6 +21,7 @@ export interface ConfigFile {
   readonly logLevel?: string;
   readonly packs?: readonly string[];
   readonly runsKeptDays?: number;
+  readonly afterCrash?: AfterCrash;
   readonly notifications?: readonly NotificationRule[];
 }
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { ConfigurationError, type Fault } from '../errors.ts';
+import type { AfterCrash } from '../pipeline/plan.ts';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
 import type { NotificationRule } from './notifications.ts';
 
@@ -30,6 +31,8 @@ export interface HostConfig {
   readonly packs: readonly string[];
   /** Days that a run stays in the history after its end. */
   readonly runsKeptDays: number;
+  /** What becomes of runs whose process died, where their pipeline and schedule say nothing. */
+  readonly afterCrash: AfterCrash;
   readonly notifications: readonly NotificationRule[];
   /** Signs webhooks; never printed. */
   readonly webhookSecret: string | undefined;
@@ -68,6 +71,7 @@ export async function resolveConfig(sources: ConfigSources): Promise<HostConfig>
       [],
     logLevel: logLevelOf(environment.SNAPS_LOG_LEVEL ?? file.logLevel ?? 'warn', faults),
     runsKeptDays: file.runsKeptDays ?? runsKeptDaysDefault,
+    afterCrash: file.afterCrash ?? 'leave',
     notifications: file.notifications ?? [],
     webhookSecret: await readSecret('SNAPS_WEBHOOK_SECRET', sources, faults),
     metricsToken: await readSecret('SNAPS_METRICS_TOKEN', sources, faults),

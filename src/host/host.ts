@@ -40,6 +40,8 @@ export interface Host {
   readonly cursors: Cursors;
   readonly pipelines: SavedPipelines;
   readonly schedules: Schedules;
+  /** Goes on, from its start until the host is closed, with runs whose process died, where that is asked for. */
+  readonly crashedRuns: { start(): Promise<void> };
   readonly keys: Keys;
   /** All faults of a pipeline, with nothing sent. Throws SNAP_PIPELINE_NOT_FOUND when the file cannot be read. */
   checkPipeline(file: string, options?: CheckOptions): Promise<PipelineCheck>;

@@ -16,6 +16,7 @@ import { AuthorizationService } from './authorization-service.ts';
 import { createCatalog } from './catalog.ts';
 import type { HostConfig } from './config.ts';
 import { Connections } from './connections.ts';
+import { CrashedRuns } from './crashed-runs.ts';
 import { createCursors } from './cursors.ts';
 import { openDatabaseAccount } from './database-accounts.ts';
 import { ExecutorSource } from './executors.ts';
@@ -61,9 +62,9 @@ export async function openHost(config: HostConfig, seams: HostSeams = {}): Promi
   });
   const runsKeptMs = config.runsKeptDays * dayMs;
   const saved = createSavedPipelines(store.get);
+  const crashed = new CrashedRuns({ runs, openStore: store.get, afterCrash: config.afterCrash, log });
   const schedules = new ScheduleService({
-    pipelines,
-    runs,
+    ...{ pipelines, runs, crashed },
     openStore: store.get,
     runsKeptMs,
     saved,
@@ -78,6 +79,7 @@ export async function openHost(config: HostConfig, seams: HostSeams = {}): Promi
     cursors: createCursors(store.get),
     pipelines: saved,
     schedules,
+    crashedRuns: crashed,
     keys: keysOf(vault),
     checkPipeline: (file, options) => pipelines.check(file, options),
     checkDraft: (pipeline, options) => pipelines.checkDraft(pipeline, options),
@@ -98,7 +100,7 @@ export async function openHost(config: HostConfig, seams: HostSeams = {}): Promi
     inspect: () => inspect({ config, registry, openStore: store.get, openVault: vault.get }),
     isReady: () => answers(store),
     close: async () => {
-      for (const each of [schedules, runs, connections, tokenRequests]) await each.close();
+      for (const each of [schedules, crashed, runs, connections, tokenRequests]) await each.close();
       await (await store.made())?.close();
     },
   };

@@ -1,6 +1,8 @@
 // The contract of runs: starting, previewing, following and looking them up. Types only.
+
 import type { JsonObject, JsonValue } from '../document/json.ts';
 import type { ErrorBody } from '../errors.ts';
+import type { AfterCrash } from '../pipeline/plan.ts';
 import type { CheckOptions } from './host.ts';
 import type { RunLogPage } from './run-log-contract.ts';
 
@@ -57,6 +59,8 @@ export interface RunRequest extends CheckOptions {
   readonly runId?: string;
   readonly outputDirectory: string;
   readonly allowPaths?: boolean;
+  /** What becomes of the run if its process dies; left out, what the pipeline says, else the host's configuration. */
+  readonly afterCrash?: AfterCrash;
   /** The run to go on with, from its last checkpoint. */
   readonly resume?: string;
   /** Told about progress, at most ten times a second. */

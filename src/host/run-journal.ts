@@ -36,8 +36,8 @@ export class RunJournal {
   }
 
   /** Takes the run for this process, at once or when the lease of a killed one has ended. Throws SNAP_LEASE_LOST while another process has it. */
-  static async take(store: Store, runId: string): Promise<RunJournal> {
-    const lease = await acquire(store, runId);
+  static async take(store: Store, runId: string, patienceMs = leasePatienceMs): Promise<RunJournal> {
+    const lease = await acquire(store, runId, patienceMs);
     if (lease === undefined) {
       throw new ExecutionError('SNAP_LEASE_LOST', `The run ${runId} was not taken.`, {
         reason: 'another process is running it',
@@ -145,9 +145,9 @@ export async function stopAbandoned(store: Store, runId: string): Promise<boolea
   }
 }
 
-async function acquire(store: Store, runId: string): Promise<Lease | undefined> {
+async function acquire(store: Store, runId: string, patienceMs: number): Promise<Lease | undefined> {
   const name = runLeaseName(runId);
-  const endsAt = performance.now() + leasePatienceMs;
+  const endsAt = performance.now() + patienceMs;
   do {
     const lease = await store.leases.acquire(name, ownerName(), leaseTtlMs);
     if (lease !== undefined) return lease;

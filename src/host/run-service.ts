@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { JsonObject } from '../document/json.ts';
+import type { SnapError } from '../errors.ts';
 import { expectSamePipeline } from '../pipeline/fingerprint.ts';
-import type { PipelinePlan } from '../pipeline/plan.ts';
+import type { AfterCrash, PipelinePlan } from '../pipeline/plan.ts';
 import { planReplay, type Replay, type ReplayedDocument } from '../pipeline/replay.ts';
 import type { RunOptions } from '../pipeline/run-pipeline.ts';
 import type { RunRow, Store } from '../store/contract.ts';
@@ -29,6 +30,9 @@ export interface RunServiceOptions {
   readonly limits?: RunOptions['limits'];
 }
 
+/** How long a run is tried for whose process died: another host may have it by now. */
+const takeOverMs = 1_000;
+
 /** What a resume needs to run the same thing again. */
 interface Definition {
   readonly file?: string;
@@ -37,6 +41,7 @@ interface Definition {
   readonly parameters: Readonly<Record<string, string>>;
   readonly outputDirectory: string;
   readonly allowPaths: boolean;
+  readonly afterCrash?: AfterCrash;
   /** Of a replay: the run that the documents failed in, and the documents. */
   readonly replay?: { readonly of: string; readonly documents: readonly ReplayedDocument[] };
 }
@@ -49,7 +54,7 @@ export class RunService {
     this.#options = options;
   }
 
-  async start(request: RunRequest, replay?: Definition['replay']): Promise<RunHandle> {
+  async start(request: RunRequest, { replay, crashed }: StartedFor = {}): Promise<RunHandle> {
     const store = await this.#options.openStore();
     const resumed = request.resume === undefined ? undefined : await findRun(store, request.resume);
     if (resumed?.state === 'completed') return finishedHandle(resumed);
@@ -60,9 +65,16 @@ export class RunService {
     const runId = resumed?.runId ?? request.runId ?? randomUUID();
     if (resumed === undefined) await insertRun(store, { runId, plan, definition });
     else expectSamePipeline(fingerprintOf(resumed), plan.fingerprint);
-    const journal = await RunJournal.take(store, runId);
+    const journal = await RunJournal.take(store, runId, crashed === undefined ? undefined : takeOverMs);
+    // Whoever had the run until now may have gone on with it meanwhile.
+    const row = await findRun(store, runId);
+    if (row.state === 'completed' || (crashed !== undefined && row.attempt !== crashed.attempt)) {
+      await journal.close();
+      return finishedHandle(row);
+    }
     const stop = new AbortController();
-    const finished = this.#run(plan, { request, definition, journal, stop, store, replayed });
+    const crashes = crashed === undefined ? 0 : crashed.crashes + 1;
+    const finished = this.#run(plan, { request, definition, journal, stop, store, replayed, crashes });
     this.#active.set(runId, { stop, finished });
     // Whoever started the run awaits `finished`; until then a rejection must not end the process.
     finished.catch(() => undefined).finally(() => this.#active.delete(runId));
@@ -85,8 +97,29 @@ export class RunService {
         // What the first run wrote is whole: the replayed part goes into a folder of its own.
         outputDirectory: request.outputDirectory ?? path.join(before.outputDirectory, `replay-${runId}`),
       },
-      { of, documents },
+      { replay: { of, documents } },
     );
+  }
+
+  /** Goes on with a run whose process died, as it was found. Throws what `start` throws, SNAP_LEASE_LOST when another host has it. */
+  async takeOver(found: RunRow): Promise<RunHandle> {
+    return await this.start({ resume: found.runId, outputDirectory: '.' }, { crashed: found });
+  }
+
+  /** Ends a run as failed whose process died. Throws SNAP_LEASE_LOST when another host has it. */
+  async setAside(found: RunRow, error: SnapError): Promise<void> {
+    const store = await this.#options.openStore();
+    const journal = await RunJournal.take(store, found.runId, takeOverMs);
+    try {
+      const { attempt } = await findRun(store, found.runId);
+      if (attempt !== found.attempt) return;
+      const finishedAt = new Date().toISOString();
+      const body = error.toJSON() as unknown as JsonObject;
+      await journal.update({ state: 'failed', finishedAt, error: body, crashes: found.crashes + 1 });
+      await this.#tell(runReport(await findRun(store, found.runId)), store);
+    } finally {
+      await journal.close();
+    }
   }
 
   /** Stops a run of this process at its last checkpoint; false when it runs elsewhere or not at all. */
@@ -117,7 +150,7 @@ export class RunService {
   }
 
   async #run(plan: PipelinePlan, work: RunWork): Promise<RunReport> {
-    const { request, definition, journal, stop, store, replayed } = work;
+    const { request, definition, journal, stop, store, replayed, crashes } = work;
     const { executors, activity, limits } = this.#options;
     const log = new RunLog((entries) => journal.appendLog(entries));
     const names = new Set(plan.snaps.map(({ account }) => account));
@@ -140,6 +173,7 @@ export class RunService {
         log,
         startedAt: row.startedAt ?? new Date().toISOString(),
         attempt: row.attempt + 1,
+        crashes,
         executor: (planned) => replayed?.executor(planned) ?? executor(planned),
         accountSettings: ({ account }) => (account === undefined ? undefined : accounts.get(account)),
         signal: AbortSignal.any([stop.signal, journal.signal]),
@@ -165,17 +199,27 @@ interface RunWork {
   readonly stop: AbortController;
   readonly store: Store;
   readonly replayed: Replay | undefined;
+  readonly crashes: number;
+}
+
+/** What a run is started for beside its request. */
+interface StartedFor {
+  readonly replay?: Definition['replay'];
+  /** The run as it was found when its process had died. */
+  readonly crashed?: RunRow;
 }
 
 /** A resumed run keeps its files, accounts and parameters where nothing else is said; where its output is cannot change. */
 function definitionOf(request: RunRequest, resumed: RunRow | undefined): Definition {
   const before = resumed?.definition as Definition | undefined;
+  const afterCrash = request.afterCrash ?? before?.afterCrash;
   return {
     ...sourceOf(request, before),
     accounts: { ...before?.accounts, ...request.accounts },
     parameters: { ...before?.parameters, ...request.parameters },
     outputDirectory: before?.outputDirectory ?? path.resolve(request.outputDirectory),
     allowPaths: before?.allowPaths ?? request.allowPaths ?? false,
+    ...(afterCrash === undefined ? {} : { afterCrash }),
     ...(before?.replay === undefined ? {} : { replay: before.replay }),
   };
 }
@@ -196,7 +240,11 @@ async function insertRun(
     runId,
     pipeline: plan.name,
     parameters: plan.parameters,
-    definition: { ...definition, fingerprint: plan.fingerprint } as unknown as JsonObject,
+    definition: {
+      ...(plan.afterCrash === undefined ? {} : { afterCrash: plan.afterCrash }),
+      ...definition,
+      fingerprint: plan.fingerprint,
+    } as unknown as JsonObject,
   });
 }
 

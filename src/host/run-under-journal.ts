@@ -13,6 +13,8 @@ export interface JournaledRun extends Pick<RunOptions, 'executor' | 'accountSett
   readonly journal: RunJournal;
   readonly log: RunLog;
   readonly attempt: number;
+  /** How often its process died until now. */
+  readonly crashes: number;
   readonly signal: AbortSignal;
   /** Stops the run: somebody asked for it through the store. */
   readonly stop: () => void;
@@ -21,8 +23,8 @@ export interface JournaledRun extends Pick<RunOptions, 'executor' | 'accountSett
 
 /** Runs a plan to its end; the outcome is in the store then. Throws SNAP_LEASE_LOST when another process took the run over. */
 export async function runUnderJournal(plan: PipelinePlan, run: JournaledRun): Promise<RunResult> {
-  const { journal, startedAt, attempt, log } = run;
-  await journal.update({ state: 'running', startedAt, attempt, error: null });
+  const { journal, startedAt, attempt, crashes, log } = run;
+  await journal.update({ state: 'running', startedAt, attempt, crashes, error: null });
   const checkpoint = await journal.restore();
   const kept = new Map((await journal.readCursors(plan.name)).map((row) => [row.snapId, row]));
   const begun = checkpoint === undefined ? 'began' : 'goes on from its last checkpoint';

@@ -1,4 +1,5 @@
 // The contract of schedules. Types only.
+import type { AfterCrash } from '../pipeline/plan.ts';
 
 export interface ScheduleInput {
   readonly name: string;
@@ -19,6 +20,8 @@ export interface ScheduleInput {
   /** Where relative file paths begin; a folder of the schedule in the data directory when left out. */
   readonly outputDirectory?: string;
   readonly allowPaths?: boolean;
+  /** What becomes of a run whose process died; left out, what the pipeline says, else the host's configuration. */
+  readonly afterCrash?: AfterCrash;
 }
 
 export interface ScheduleView {

@@ -5,6 +5,7 @@ import { ConfigurationError } from '../errors.ts';
 import { cronFault, nextTick } from '../queue/cron.ts';
 import { Ticker } from '../queue/ticker.ts';
 import type { ScheduleRow, Store } from '../store/contract.ts';
+import type { CrashedRuns } from './crashed-runs.ts';
 import type { RunRequest, SavedPipelines, ScheduleInput, Schedules, ScheduleView } from './host.ts';
 import type { Pipelines } from './pipelines.ts';
 import type { RunService } from './run-service.ts';
@@ -12,6 +13,7 @@ import type { RunService } from './run-service.ts';
 export interface ScheduleOptions {
   readonly pipelines: Pipelines;
   readonly runs: RunService;
+  readonly crashed: Pick<CrashedRuns, 'isAwaited'>;
   readonly openStore: () => Promise<Store>;
   readonly runsKeptMs: number;
   readonly saved: SavedPipelines;
@@ -40,6 +42,7 @@ export class ScheduleService implements Schedules {
       parameters: run.parameters ?? {},
       outputDirectory: path.resolve(run.outputDirectory ?? path.join(this.#options.outputDirectory, name)),
       allowPaths: run.allowPaths ?? false,
+      ...(run.afterCrash === undefined ? {} : { afterCrash: run.afterCrash }),
     };
     // A schedule that could not run is refused now, not at night.
     await this.#options.pipelines.plan(await this.#request(definition), definition);
@@ -73,11 +76,12 @@ export class ScheduleService implements Schedules {
 
   async start(): Promise<void> {
     if (this.#ticker !== undefined) return;
-    const { openStore, runs, runsKeptMs } = this.#options;
+    const { openStore, runs, runsKeptMs, crashed } = this.#options;
     const store = await openStore();
     this.#ticker = new Ticker({
       store,
       runsKeptMs,
+      isAwaited: (runId) => crashed.isAwaited(runId),
       start: async ({ definition }) => (await runs.start(await this.#request(definition))).runId,
     });
     this.#ticker.start();

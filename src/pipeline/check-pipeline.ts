@@ -46,7 +46,8 @@ export function planPipeline(pipeline: JsonValue, environment: PipelineEnvironme
   }
   const off = disabledSnaps(graph);
   const snaps = [...graph.nodes.values()].map((node) => planSnap(node, environment, off));
-  const plan = { name: (pipeline as unknown as PipelineFile).name, parameters, snaps, links: graph.links };
+  const { name, afterCrash } = pipeline as unknown as PipelineFile;
+  const plan = { name, parameters, afterCrash, snaps, links: graph.links };
   return Object.freeze({ ...plan, fingerprint: fingerprintOf(plan) });
 }
 

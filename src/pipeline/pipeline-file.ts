@@ -4,6 +4,9 @@ import type { JsonObject, JsonValue } from '../document/json.ts';
 import type { Fault } from '../errors.ts';
 import { type Check, compileCheck, type JsonSchema, parseJson, readJsonFile } from '../schema/index.ts';
 
+/** What becomes of a run whose process died: `snaps serve` resumes it, or it is left to a person. */
+export type AfterCrash = 'resume' | 'leave';
+
 export type Execution = 'always' | 'execute-only' | 'disabled';
 
 export interface Parameter {
@@ -28,6 +31,7 @@ export type Link = readonly [from: string, to: string];
 export interface PipelineFile {
   readonly name: string;
   readonly description?: string;
+  readonly afterCrash?: AfterCrash;
   readonly parameters?: Readonly<Record<string, Parameter>>;
   readonly snaps: readonly SnapEntry[];
   readonly links?: readonly Link[];

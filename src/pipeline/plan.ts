@@ -1,10 +1,10 @@
 // What a pipeline is once it is checked: frozen data that the engine runs. Types only.
 import type { JsonObject } from '../document/json.ts';
 import type { LoadedSnap } from '../pack/pack.ts';
-import type { Execution, Link, Parameter, PipelineFile } from './pipeline-file.ts';
+import type { AfterCrash, Execution, Link, Parameter, PipelineFile } from './pipeline-file.ts';
 
 export type ErrorPolicy = 'stop' | 'discard' | 'route';
-export type { Execution, Link, Parameter, PipelineFile };
+export type { AfterCrash, Execution, Link, Parameter, PipelineFile };
 
 /** One link with its views spelled out. */
 export interface PlannedLink {
@@ -30,6 +30,8 @@ export interface PlannedSnap {
 export interface PipelinePlan {
   readonly name: string;
   readonly parameters: JsonObject;
+  /** What the pipeline's own file says; undefined leaves it to the schedule and the host. */
+  readonly afterCrash: AfterCrash | undefined;
   /** In the order of the file. */
   readonly snaps: readonly PlannedSnap[];
   readonly links: readonly PlannedLink[];

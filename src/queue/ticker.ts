@@ -17,6 +17,8 @@ export interface TickerOptions {
   /** How long runs are kept after their end, in ms. */
   readonly runsKeptMs: number;
   readonly pollMs?: number;
+  /** Whether a run that nobody holds now is going to be resumed by itself. */
+  readonly isAwaited?: (runId: string) => Promise<boolean>;
 }
 
 /**
@@ -85,10 +87,11 @@ export class Ticker {
     }
   }
 
-  /** A run whose process is gone holds no lease for long: it does not keep its schedule waiting. */
+  /** A run whose process is gone holds no lease for long: it does not keep its schedule waiting unless it is to be resumed. */
   async #isUnderWay(runId: string | null): Promise<boolean> {
     if (runId === null) return false;
-    return (await this.#options.store.leases.holder(runLeaseName(runId))) !== undefined;
+    const { store, isAwaited } = this.#options;
+    return (await store.leases.holder(runLeaseName(runId))) !== undefined || (await isAwaited?.(runId)) === true;
   }
 
   async #retain(): Promise<void> {

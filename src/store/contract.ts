@@ -194,6 +194,8 @@ export interface RunRow {
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
   readonly attempt: number;
+  /** How often its process died since a person started or resumed it. */
+  readonly crashes: number;
   readonly parameters: JsonObject;
   readonly snaps: readonly JsonObject[];
   readonly outputs: readonly JsonObject[];
@@ -214,6 +216,7 @@ export interface RunChange {
   readonly startedAt?: string;
   readonly finishedAt?: string;
   readonly attempt?: number;
+  readonly crashes?: number;
   readonly snaps?: readonly JsonObject[];
   readonly outputs?: readonly JsonObject[];
   readonly error?: JsonObject | null;
@@ -235,7 +238,7 @@ export interface RunListing {
 }
 
 /** A run as a list shows it: what it was made of can be megabytes, and a list needs none of it. */
-export type ListedRun = Omit<RunRow, 'definition' | 'parameters' | 'outputs'>;
+export type ListedRun = Omit<RunRow, 'definition' | 'parameters' | 'outputs' | 'crashes'>;
 
 /** The name of the lease that fences everything a run writes. */
 export const runLeaseName = (runId: string): string => `run:${runId}`;

@@ -10,6 +10,7 @@ import { createCursors } from './migrations/005-cursors.ts';
 import { addSendsIssuer } from './migrations/006-sends-issuer.ts';
 import { addRunIndexes } from './migrations/007-run-indexes.ts';
 import { createRunLog } from './migrations/008-run-log.ts';
+import { addRunCrashes } from './migrations/009-run-crashes.ts';
 import type { Tables } from './tables.ts';
 
 type Migration = (db: Transaction<Tables>) => Promise<void>;
@@ -24,6 +25,7 @@ const migrations: readonly Migration[] = [
   addSendsIssuer,
   addRunIndexes,
   createRunLog,
+  addRunCrashes,
 ];
 
 /** Runs the missing steps in one transaction; a second runner waits for the first. Throws SNAP_STORE_NEWER. */

@@ -154,6 +154,7 @@ function toColumns(change: RunChange): Updateable<RunsTable> {
     ...(change.startedAt === undefined ? {} : { started_at: Date.parse(change.startedAt) }),
     ...(change.finishedAt === undefined ? {} : { finished_at: Date.parse(change.finishedAt) }),
     ...(change.attempt === undefined ? {} : { attempt: change.attempt }),
+    ...(change.crashes === undefined ? {} : { crashes: change.crashes }),
     ...(change.snaps === undefined ? {} : { snaps: toText(change.snaps) }),
     ...(change.outputs === undefined ? {} : { outputs: toText(change.outputs) }),
     ...(change.error === undefined ? {} : { error: change.error === null ? null : toText(change.error) }),
@@ -165,6 +166,7 @@ const toIso = (time: number): string => new Date(time).toISOString();
 function toRunRow(row: Selectable<RunsTable>): RunRow {
   return {
     ...toListedRun(row),
+    crashes: row.crashes,
     parameters: toObject(row.parameters),
     outputs: toObjects(row.outputs),
     definition: toObject(row.definition),

@@ -1,4 +1,5 @@
 // The tables as Kysely types. Times are ms since the epoch, flags 0 or 1, structures JSON text: the same in every database.
+import type { Generated } from 'kysely';
 
 export interface AccountsTable {
   id: string;
@@ -79,6 +80,7 @@ export interface RunsTable {
   started_at: number | null;
   finished_at: number | null;
   attempt: number;
+  crashes: Generated<number>;
   parameters: string;
   snaps: string;
   outputs: string;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { JsonObject } from '../../src/document/json.ts';
 import { repositoryRoot } from '../../src/host/root.ts';
-import { type Host, openHost, type RunReport, resolveConfig } from '../../src/host.ts';
+import { type Host, type HostConfig, openHost, type RunReport, resolveConfig } from '../../src/host.ts';
 import { discoverPacks, loadPack, PackRegistry } from '../../src/pack/index.ts';
 import { type SimulatorOptions, startSimulator } from '../../src/simulator/index.ts';
 import type { Store } from '../../src/store/contract.ts';
@@ -57,17 +57,20 @@ export class FaultBench {
   readonly openStore = (): Promise<Store> =>
     openStore(`sqlite:${path.join(this.folder, 'snaps.sqlite')}`, { now: () => Date.now() + this.#clockOffsetMs });
 
-  async openHost(line?: FaultLine): Promise<Host> {
+  async openHost(line?: FaultLine, change: Partial<HostConfig> = {}): Promise<Host> {
     const config = await resolveConfig({
       environment: { SNAPS_DATA_DIR: this.folder, SNAPS_ALLOWED_HOSTS: '127.0.0.1', SNAPS_LOG_LEVEL: 'silent' },
       directory: this.folder,
     });
-    return await openHost(config, {
-      registry: this.#tenant.registry,
-      openStore: async () => (line === undefined ? await this.openStore() : line.watch(await this.openStore())),
-      ...(line === undefined ? {} : { onWire: line.onWire }),
-      limits: { checkpointDocumentsMax: 8, checkpointMs: 600_000, viewDocumentsMax: 60 },
-    });
+    return await openHost(
+      { ...config, ...change },
+      {
+        registry: this.#tenant.registry,
+        openStore: async () => (line === undefined ? await this.openStore() : line.watch(await this.openStore())),
+        ...(line === undefined ? {} : { onWire: line.onWire }),
+        limits: { checkpointDocumentsMax: 8, checkpointMs: 600_000, viewDocumentsMax: 60 },
+      },
+    );
   }
 
   /** Starts or resumes a run in a host of its own, and waits until it ended or died. */

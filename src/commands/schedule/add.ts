@@ -24,6 +24,10 @@ export class ScheduleAdd extends BaseCommand {
       description: 'start a run though the one before is still under way',
       default: false,
     }),
+    'after-crash': Flags.option({
+      description: 'a run whose process died: go on with it, or leave it to a person (default: what the pipeline says)',
+      options: ['resume', 'leave'] as const,
+    })(),
     parameter: Flags.string({
       description: 'a parameter, name=value',
       multiple: true,
@@ -54,6 +58,7 @@ export class ScheduleAdd extends BaseCommand {
         parameters: readPairs('parameter', flags.parameter),
         outputDirectory: flags['output-directory'],
         allowPaths: flags['allow-paths'],
+        ...(flags['after-crash'] === undefined ? {} : { afterCrash: flags['after-crash'] }),
       }),
     );
     this.say(`${added.name}: the next run is due ${added.nextAt}, while "snaps serve" is up.`);

@@ -39,6 +39,10 @@ export interface Config {
    */
   runsKeptDays?: number;
   /**
+   * What becomes of runs whose process died, where their pipeline and schedule say nothing: a host that serves resumes them, or leaves them to a person (the default).
+   */
+  afterCrash?: 'resume' | 'leave';
+  /**
    * Who is told how runs ended.
    *
    * @maxItems 100

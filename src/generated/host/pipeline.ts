@@ -22,6 +22,10 @@ export interface Pipeline {
    */
   description?: string;
   /**
+   * What becomes of a run whose process died: a host that serves resumes it, at most twice, or it is left to a person. A schedule may say otherwise; without a word here the host's configuration counts.
+   */
+  afterCrash?: 'resume' | 'leave';
+  /**
    * Values that a run may give; an expression reads them as parameters.NAME.
    */
   parameters?: {
