@@ -3,7 +3,6 @@
 // Plain JavaScript for old engines; it must never do the command line's own work.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
 import { constants, homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -27,6 +26,7 @@ async function runHere() {
     process.channel.unref();
   }
   // Compiled code is kept in the person's own cache, never in a shared temporary folder, where another user could put code of theirs.
+  const { enableCompileCache } = await import('node:module');
   const caches = process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache');
   enableCompileCache(process.env.NODE_COMPILE_CACHE || path.join(caches, 'snaps', 'compiled'));
   const folder = existsSync(path.join(root, 'src')) ? 'src' : 'dist';

@@ -69,6 +69,17 @@ describe('the command line', () => {
 });
 
 describe('the command line on an old Node', () => {
+  it('imports only what Node 20 has: a name that it lacks ends the process before the first line', () => {
+    const imports = [...readFileSync('bin/snaps.js', 'utf8').matchAll(/^import (.+) from '([^']+)';$/gmu)];
+    expect(imports.map(([, names, from]) => `${from}: ${names}`)).toEqual([
+      'node:child_process: { spawn }',
+      'node:fs: { existsSync }',
+      'node:os: { constants, homedir }',
+      'node:path: path',
+      'node:url: { fileURLToPath, pathToFileURL }',
+    ]);
+  });
+
   it('goes on with the Node that the checkout brought along, and passes the exit code on', async () => {
     const wrong = await runCommand(['nope', '--json'], { nodeArguments: asOldNode });
     expect(wrong.code).toBe(2);
