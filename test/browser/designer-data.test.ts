@@ -153,6 +153,49 @@ describe('what flows in the designer', () => {
     await page.keyboard.press('Escape');
   }, 60_000);
 
+  it('offers words for settings, from the pack and from the account', async () => {
+    await openSaved('suggested', {
+      snaps: [
+        { ...read(3), settings: { resource: 'invoices' } },
+        { id: 'create', snap: 'coupa.create', account: 'tenant' },
+      ],
+      links: [['read', 'create']],
+    });
+    const options = (label: string) =>
+      dialog()
+        .getByLabel(label, { exact: true })
+        .evaluate((input) =>
+          [...((input as unknown as { list: { options: { value: string }[] } }).list.options ?? [])].map(
+            ({ value }) => value,
+          ),
+        );
+    const offered = (label: string, word: string) =>
+      expect.poll(() => options(label), { timeout: 20_000 }).toContain(word);
+    await node('read').dblclick();
+    await dialog().getByLabel('Resource').focus();
+    await offered('Resource', 'invoices');
+    await button('Add a filter').click();
+    await dialog().getByLabel('Field of filter 1').focus();
+    await offered('Field of filter 1', 'status');
+    await dialog().getByLabel('Field of filter 1').fill('status');
+    await dialog().getByLabel('Value of filter 1', { exact: true }).focus();
+    await offered('Value of filter 1', 'approved');
+    await page.keyboard.press('Escape');
+    await node('create').dblclick();
+    await dialog().getByLabel('Resource').fill('suppliers');
+    await dialog().getByLabel('Another for natural key').focus();
+    await offered('Another for natural key', 'number');
+    await page.keyboard.type('number');
+    await page.keyboard.press('Enter');
+    await button('Remove number').waitFor();
+    await button('Done').click();
+    await button('Save').click();
+    await button('Saved as 2').waitFor();
+    expect((await web.host.pipelines.show('suggested')).pipeline).toMatchObject({
+      snaps: [{}, { settings: { resource: 'suppliers', key: ['number'] } }],
+    });
+  }, 60_000);
+
   it('feeds each named input of a join by its own link', async () => {
     await openSaved('joined', {
       snaps: [

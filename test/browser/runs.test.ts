@@ -66,6 +66,10 @@ describe('the page of a run', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('link', { name: 'an earlier run' }).click();
     await page.getByText(`Run ${worse}`).waitFor();
+    await tab(/Log/u).click();
+    await page.getByRole('region', { name: 'Log of the run' }).getByRole('cell', { name: 'shape' }).first().waitFor();
+    await page.getByLabel('Only warnings and errors').check();
+    await page.getByRole('region', { name: 'Log of the run' }).getByText('error', { exact: true }).first().waitFor();
     // Unmended, what the run kept goes back in whole, and fails again where it failed.
     await tab(/Errors/u).click();
     await button('Send 3 back in').click();

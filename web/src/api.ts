@@ -10,9 +10,12 @@ import type {
   ResourceView,
   RunDefinition,
   RunListing,
+  RunLogPage,
   RunReport,
   ScheduleView,
   SnapView,
+  SuggestionRequest,
+  Suggestions,
   UndecidedWriteView,
   WriteDecision,
 } from '../../src/host/host.ts';
@@ -139,6 +142,9 @@ export const api = {
   packs: () => call<readonly PackView[]>('GET', '/api/packs'),
   snaps: () => call<readonly SnapView[]>('GET', '/api/snaps'),
   snap: (id: string) => call<SnapDetail>('GET', `/api/snaps/${part(id)}`),
+  /** What may stand in a setting, from the pack and from the account. */
+  suggestions: (id: string, request: Omit<SuggestionRequest, 'snap'>) =>
+    call<Suggestions>('POST', `/api/snaps/${part(id)}/suggestions`, { body: request }),
   resources: () => call<readonly ResourceView[]>('GET', '/api/resources'),
   resource: (key: string) => call<JsonObject>('GET', `/api/resources/${part(key)}`),
   accountTypes: () => call<readonly AccountTypeView[]>('GET', '/api/account-types'),
@@ -172,6 +178,9 @@ export const api = {
   cancelRun: (runId: string) => call<{ state: string }>('POST', `/api/runs/${part(runId)}/cancel`, { body: {} }),
   runErrors: (runId: string, page: { after?: number; limit?: number } = {}) =>
     call<readonly JsonObject[]>('GET', `/api/runs/${part(runId)}/errors${queryText(page)}`),
+  /** The log behind an entry. */
+  runLog: (runId: string, page: { after: number; limit: number }) =>
+    call<RunLogPage>('GET', `/api/runs/${part(runId)}/log${queryText(page)}`),
   schedules: () => call<readonly ScheduleView[]>('GET', '/api/schedules'),
   addSchedule: (schedule: NewSchedule) => call<ScheduleView>('POST', '/api/schedules', { body: schedule }),
   scheduleTicks: (cron: string, timeZone: string) =>

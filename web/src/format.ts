@@ -12,6 +12,11 @@ export const formatRate = (perSecond: number): string => `${rateFormat.format(pe
 
 export const formatMoment = (iso: string | null): string => (iso === null ? '—' : moment.format(new Date(iso)));
 
+const timeOfDay = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+
+/** The time of day, where the day is known from around it. */
+export const formatTime = (iso: string): string => timeOfDay.format(new Date(iso));
+
 const steps: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['day', 86_400_000],
   ['hour', 3_600_000],

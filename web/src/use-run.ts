@@ -6,7 +6,6 @@ import { followEvents, type StreamEvent } from './event-stream.ts';
 import { type Problem, problemOf } from './problem.ts';
 
 const pointsMax = 1_000;
-const logLinesMax = 1_000;
 
 /** One point of the plots: seconds since the start and the totals at that moment. */
 export interface Point {
@@ -27,7 +26,6 @@ export interface FollowedRun {
   readonly report: RunReport | undefined;
   readonly progress: RunProgressData | undefined;
   readonly points: readonly Point[];
-  readonly log: readonly string[];
   readonly isConnected: boolean;
   readonly isEnded: boolean;
   readonly problem: Problem | undefined;
@@ -44,7 +42,6 @@ const nothing: FollowedRun = {
   report: undefined,
   progress: undefined,
   points: [],
-  log: [],
   isConnected: true,
   isEnded: false,
   problem: undefined,
@@ -93,10 +90,6 @@ function reduce(state: FollowedRun, action: Action): FollowedRun {
 function withEvent(state: FollowedRun, { type, data }: StreamEvent): FollowedRun {
   const value: unknown = JSON.parse(data);
   if (type === 'report') return { ...state, report: value as RunReport };
-  if (type === 'log') {
-    const { line } = value as { readonly line: string };
-    return { ...state, log: [...state.log, line].slice(-logLinesMax) };
-  }
   if (type !== 'progress') return state;
   const progress = value as RunProgressData;
   return { ...state, progress, points: thinned([...state.points, pointOf(progress)]) };

@@ -1,5 +1,5 @@
 // Owns the dialog of one snap: what it does, what it reads and gives, with which account. Nothing changes before Done.
-import { type ReactElement, useMemo, useState } from 'react';
+import { type ReactElement, useMemo, useRef, useState } from 'react';
 import type { JsonObject } from '../../../src/document/json.ts';
 import type { AccountView } from '../../../src/host/host.ts';
 import { AccountBadge } from '../components/badge.tsx';
@@ -121,9 +121,19 @@ function SettingsForm(props: TabProps & { readonly snap: CatalogSnap }): ReactEl
   const { entry, snap, onChange, documents, parameters, faults } = props;
   const settings = entry.settings ?? {};
   const resource = snap.resourceSetting === undefined ? undefined : settings[snap.resourceSetting];
+  const { account } = entry;
+  const latest = useRef(settings);
+  latest.current = settings;
   const context: DesignerFormContext = useMemo(
-    () => ({ snap, documents, parameters, resource: typeof resource === 'string' ? resource : undefined }),
-    [snap, documents, parameters, resource],
+    () => ({
+      snap,
+      documents,
+      parameters,
+      account,
+      currentSettings: () => latest.current,
+      resource: typeof resource === 'string' ? resource : undefined,
+    }),
+    [snap, documents, parameters, account, resource],
   );
   const uiSchema = useMemo(() => designerUi(snap.settings), [snap]);
   if (Object.keys((snap.settings.properties ?? {}) as JsonObject).length === 0)

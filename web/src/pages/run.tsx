@@ -12,6 +12,7 @@ import { type FollowedRun, isWorking as isUnderWay, useRun } from '../use-run.ts
 import { RunActions } from './run-actions.tsx';
 import { RunCompare } from './run-compare.tsx';
 import { RunErrors } from './run-errors.tsx';
+import { RunLog } from './run-log.tsx';
 import { RunOrigin } from './run-origin.tsx';
 import { RunOutputs } from './run-outputs.tsx';
 import { RunPlots } from './run-plots.tsx';
@@ -123,14 +124,9 @@ function Details({ run, report }: { readonly run: FollowedRun; readonly report: 
           ),
         },
         { title: 'Undecided writes', content: () => <RunUndecided runId={report.runId} /> },
-        { title: 'Log', note: String(run.log.length), content: () => <Log lines={run.log} /> },
+        { title: 'Log', content: () => <RunLog runId={report.runId} isWorking={isUnderWay(report.state)} /> },
         { title: 'Compare', content: () => <RunCompare report={report} /> },
       ]}
     />
   );
-}
-
-function Log({ lines }: { readonly lines: readonly string[] }): ReactElement {
-  if (lines.length === 0) return <p className="muted">No line was logged. The Log snap writes lines here.</p>;
-  return <pre className="log">{lines.join('\n')}</pre>;
 }

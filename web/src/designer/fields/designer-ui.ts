@@ -34,8 +34,7 @@ function fieldFor(schema: RJSFSchema, root: RJSFSchema): string | undefined {
   const isText = schema.type === 'string' || schema.type === undefined;
   if (schema['x-expression'] === true) return 'expression';
   if (schema['x-widget'] === 'field-tree') return 'fieldTree';
-  if (isText && schema['x-suggest'] === 'resources') return 'resource';
-  if (isText && schema['x-suggest'] === 'fields') return 'fieldName';
+  if (isText && isSuggested(schema)) return 'suggested';
   if (schema.type === 'object' && isObject(schema.additionalProperties)) {
     return resolve(schema.additionalProperties, root)['x-expression'] === true ? 'expressionMap' : 'json';
   }
@@ -51,8 +50,13 @@ function fieldForList(schema: RJSFSchema, root: RJSFSchema): string | undefined 
   const { field, operator } = items.properties ?? {};
   if (isObject(field) && isObject(operator) && operator['x-suggest'] === 'operators') return 'filters';
   if (items.type === 'object') return items.properties === undefined ? 'json' : undefined;
-  return items.type === 'string' && items.enum === undefined ? 'texts' : 'json';
+  if (items.type !== 'string' || items.enum !== undefined) return 'json';
+  return isSuggested(items) ? 'suggestedTexts' : 'texts';
 }
+
+/** A word that the host knows what may stand for; a closed list is shown as the list that it is. */
+const isSuggested = (schema: RJSFSchema): boolean =>
+  typeof schema['x-suggest'] === 'string' && schema.enum === undefined;
 
 function resolve(schema: RJSFSchema, root: RJSFSchema): RJSFSchema {
   const name = /^#\/definitions\/([^/]+)$/u.exec(schema.$ref ?? '')?.[1];

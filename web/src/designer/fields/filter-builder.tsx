@@ -1,13 +1,14 @@
 // Owns building filters: a field of the resource, an operator that fits it, a value in the form that the operator takes.
+import type { FieldPathList } from '@rjsf/utils';
 import type { ReactElement } from 'react';
 import type { JsonObject, JsonValue } from '../../../../src/document/json.ts';
 import { Button, IconButton } from '../../components/button.tsx';
 import type { FilterOperator } from '../model/views.ts';
+import { AskedInput } from './asked-input.tsx';
 import { ExpressionEditor, placed } from './expression-editor.tsx';
 import { expressionIn } from './expression-fields.tsx';
-import type { DesignerFieldProps } from './form-context.ts';
+import type { DesignerFieldProps, DesignerFormContext } from './form-context.ts';
 import { Labelled } from './labelled.tsx';
-import { SuggestedInput } from './plain-fields.tsx';
 import { useResourceFields } from './use-resource-fields.ts';
 
 interface Filter {
@@ -18,13 +19,12 @@ interface Filter {
 
 export function FiltersField(props: DesignerFieldProps<readonly JsonObject[]>): ReactElement {
   const { fieldPathId, formData = [], onChange, schema, required = false, rawErrors } = props;
-  const { snap, resource, documents, parameters } = props.registry.formContext;
+  const { snap, resource } = props.registry.formContext;
   const { fields } = useResourceFields(resource);
   const filters = formData as readonly Filter[];
   const write = (next: readonly Filter[]): void =>
     onChange(next.length === 0 ? undefined : (next as readonly JsonObject[]), fieldPathId.path);
   const kinds = new Map(fields.map(({ name, kind }) => [name, kind]));
-  const suggestions = fields.map(({ name, kind }) => ({ value: name, title: kind }));
   return (
     <Labelled
       id={fieldPathId.$id}
@@ -36,11 +36,12 @@ export function FiltersField(props: DesignerFieldProps<readonly JsonObject[]>): 
     >
       {filters.map(placed).map(({ each: filter, at: index }) => (
         <div key={index} className="filter-row">
-          <SuggestedInput
+          <AskedInput
             id={`${fieldPathId.$id}-${index}-field`}
             label={`Field of filter ${index + 1}`}
+            path={[...fieldPathId.path, index, 'field']}
+            context={props.registry.formContext}
             value={filter.field ?? ''}
-            suggestions={suggestions}
             onChange={(field) => write(replaced(filters, index, { ...filter, field }))}
           />
           <OperatorSelect
@@ -55,8 +56,8 @@ export function FiltersField(props: DesignerFieldProps<readonly JsonObject[]>): 
             kind={kinds.get(filter.field ?? '') ?? 'string'}
             form={snap.operators.find(({ name }) => name === (filter.operator ?? 'eq'))?.value ?? 'one'}
             value={filter.value}
-            documents={documents}
-            parameters={parameters}
+            path={[...fieldPathId.path, index, 'value']}
+            context={props.registry.formContext}
             onChange={(value) => write(replaced(filters, index, withValue(filter, value)))}
           />
           <IconButton
@@ -109,13 +110,14 @@ interface ValueInputProps {
   /** "one", "list" or "boolean". */
   readonly form: string;
   readonly value: JsonValue | undefined;
-  readonly documents: readonly JsonObject[];
-  readonly parameters: JsonObject;
+  readonly path: FieldPathList;
+  readonly context: DesignerFormContext;
   readonly onChange: (value: JsonValue | undefined) => void;
 }
 
 function ValueInput(props: ValueInputProps): ReactElement {
-  const { id, label, value, documents, parameters, onChange } = props;
+  const { id, label, value, context, onChange } = props;
+  const { documents, parameters } = context;
   const expression = expressionIn(value);
   return (
     <div className="filter-value">
@@ -143,7 +145,7 @@ function ValueInput(props: ValueInputProps): ReactElement {
   );
 }
 
-function LiteralInput({ id, label, kind, form, value, onChange }: ValueInputProps): ReactElement {
+function LiteralInput({ id, label, kind, form, value, path, context, onChange }: ValueInputProps): ReactElement {
   if (form === 'boolean' || kind === 'boolean') {
     return (
       <select
@@ -167,14 +169,14 @@ function LiteralInput({ id, label, kind, form, value, onChange }: ValueInputProp
     return kind === 'integer' && /^-?\d{1,15}$/u.test(next) ? Number(next) : next;
   };
   return (
-    <input
+    <AskedInput
       id={id}
-      className="input"
-      aria-label={form === 'list' ? `${label}, separated by commas` : label}
+      label={form === 'list' ? `${label}, separated by commas` : label}
+      path={path}
+      context={context}
       placeholder={form === 'list' ? 'one, another' : placeholder}
-      spellCheck={false}
       value={text}
-      onChange={(event) => onChange(read(event.target.value))}
+      onChange={(next) => onChange(read(next))}
     />
   );
 }

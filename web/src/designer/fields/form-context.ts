@@ -9,7 +9,11 @@ export interface DesignerFormContext extends Record<string, unknown> {
   readonly documents: readonly JsonObject[];
   /** The key of the resource that the settings name; undefined while they name none. */
   readonly resource: string | undefined;
-  /** Values of the pipeline's parameters, as far as they have defaults. */
+  /** The name of the chosen account. */
+  readonly account: string | undefined;
+  /** The settings as far as they are filled in; asked for, so that a key stroke does not draw every field anew. */
+  readonly currentSettings: () => JsonObject;
+  /** Values of the pipeline's parameters, as far as they have some. */
   readonly parameters: JsonObject;
 }
 

@@ -3,7 +3,7 @@ import type { RegistryFieldsType } from '@rjsf/utils';
 import { ExpressionField, ExpressionMapField, ValueOrExpressionField } from './expression-fields.tsx';
 import { FieldTreeField } from './field-tree.tsx';
 import { FiltersField } from './filter-builder.tsx';
-import { FieldNameField, JsonField, ResourceField, ScalarField, TextsField } from './plain-fields.tsx';
+import { JsonField, ScalarField, SuggestedField, SuggestedTextsField, TextsField } from './plain-fields.tsx';
 
 export const designerFields: RegistryFieldsType = {
   expression: ExpressionField,
@@ -11,8 +11,8 @@ export const designerFields: RegistryFieldsType = {
   valueOrExpression: ValueOrExpressionField,
   fieldTree: FieldTreeField,
   filters: FiltersField,
-  fieldName: FieldNameField,
-  resource: ResourceField,
+  suggested: SuggestedField,
+  suggestedTexts: SuggestedTextsField,
   scalar: ScalarField,
   texts: TextsField,
   json: JsonField,

@@ -1,11 +1,10 @@
 // Owns settings without a form of their own in the library: JSON, lists of words, text or number, names that packs suggest.
-import { type ReactElement, useId, useState } from 'react';
+import { type ReactElement, useState } from 'react';
 import type { JsonValue } from '../../../../src/document/json.ts';
-import { api } from '../../api.ts';
-import { useData } from '../../use-data.ts';
+import { Button, IconButton } from '../../components/button.tsx';
+import { AskedInput } from './asked-input.tsx';
 import { type DesignerFieldProps, titleOf } from './form-context.ts';
 import { Labelled } from './labelled.tsx';
-import { useResourceFields } from './use-resource-fields.ts';
 
 /** Any JSON value as text; text that is not JSON stays in the field and says so. */
 export function JsonField(props: DesignerFieldProps<JsonValue>): ReactElement {
@@ -106,75 +105,67 @@ export function scalarOf(text: string, types: readonly string[]): string | numbe
   return text;
 }
 
-interface SuggestedInputProps {
-  readonly id: string;
-  readonly label: string;
-  readonly value: string;
-  readonly suggestions: readonly { readonly value: string; readonly title?: string }[];
-  readonly onChange: (value: string) => void;
-}
-
-/** An input with names to choose from; another name may be written all the same. */
-export function SuggestedInput({ id, label, value, suggestions, onChange }: SuggestedInputProps): ReactElement {
-  const listId = useId();
-  return (
-    <>
-      <input
-        id={id}
-        className="input"
-        aria-label={label}
-        list={listId}
-        autoComplete="off"
-        spellCheck={false}
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-      />
-      <datalist id={listId}>
-        {suggestions.map((suggestion) => (
-          <option key={suggestion.value} value={suggestion.value}>
-            {suggestion.title}
-          </option>
-        ))}
-      </datalist>
-    </>
-  );
-}
-
-/** A resource of the snap's own pack. */
-export function ResourceField(props: DesignerFieldProps<string>): ReactElement {
-  const { fieldPathId, formData = '', onChange, schema, required = false } = props;
-  const { snap } = props.registry.formContext;
-  const { data = [] } = useData(api.resources, 'resources');
-  const suggestions = data
-    .filter(({ pack, listable }) => pack === snap.pack && (listable || snap.category !== 'read'))
-    .map(({ key, title }) => ({ value: key, title }));
+/** A text with words to choose from, asked of the pack and of the account. */
+export function SuggestedField(props: DesignerFieldProps<string>): ReactElement {
+  const { fieldPathId, formData = '', onChange, schema, required = false, registry } = props;
+  const example = Array.isArray(schema.examples) ? schema.examples[0] : undefined;
   return (
     <Labelled id={fieldPathId.$id} label={titleOf(props)} schema={schema} isRequired={required}>
-      <SuggestedInput
+      <AskedInput
         id={fieldPathId.$id}
         label={titleOf(props)}
+        path={fieldPathId.path}
+        context={registry.formContext}
         value={formData}
-        suggestions={suggestions}
+        placeholder={typeof example === 'string' ? `e.g. ${example}` : ''}
         onChange={(text) => onChange(text === '' ? undefined : text, fieldPathId.path)}
       />
     </Labelled>
   );
 }
 
-/** A field of the resource that the settings name. */
-export function FieldNameField(props: DesignerFieldProps<string>): ReactElement {
-  const { fieldPathId, formData = '', onChange, schema, required = false } = props;
-  const { resource } = props.registry.formContext;
-  const { fields } = useResourceFields(resource);
+/** A list of words, each with words to choose from. */
+export function SuggestedTextsField(props: DesignerFieldProps<readonly string[]>): ReactElement {
+  const { fieldPathId, formData = [], onChange, schema, required = false, rawErrors = [], registry } = props;
+  const { $id, path } = fieldPathId;
+  const [fresh, setFresh] = useState('');
+  const write = (words: readonly string[]): void => onChange(words.length === 0 ? undefined : words, path);
+  const add = (): void => {
+    if (fresh.trim() === '') return;
+    if (!formData.includes(fresh.trim())) write([...formData, fresh.trim()]);
+    setFresh('');
+  };
+  const title = titleOf(props);
   return (
-    <Labelled id={fieldPathId.$id} label={titleOf(props)} schema={schema} isRequired={required}>
-      <SuggestedInput
-        id={fieldPathId.$id}
-        label={titleOf(props)}
-        value={formData}
-        suggestions={fields.map(({ name, kind }) => ({ value: name, title: kind }))}
-        onChange={(text) => onChange(text === '' ? undefined : text, fieldPathId.path)}
-      />
+    <Labelled id={`${$id}-group`} label={title} schema={schema} isRequired={required} isGroup faults={rawErrors}>
+      {formData.length === 0 ? null : (
+        <ul className="chosen-words" aria-label={title}>
+          {formData.map((word) => (
+            <li key={word} className="tag">
+              {word}
+              <IconButton
+                icon="close"
+                label={`Remove ${word}`}
+                onClick={() => write(formData.filter((other) => other !== word))}
+              />
+            </li>
+          ))}
+        </ul>
+      )}
+      <div className="add-word">
+        <AskedInput
+          id={$id}
+          label={`Another for ${title.toLowerCase()}`}
+          path={[...path, formData.length]}
+          context={registry.formContext}
+          value={fresh}
+          onChange={setFresh}
+          onEnter={add}
+        />
+        <Button icon="plus" disabled={fresh.trim() === ''} onClick={add}>
+          Add
+        </Button>
+      </div>
     </Labelled>
   );
 }
