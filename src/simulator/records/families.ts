@@ -74,7 +74,7 @@ export class Families {
     for (const child of children.written()) if (child.value(parentMark) === mark && !seen.has(child.id)) yield child;
   }
 
-  /** Gives the fields by which children of an object name their parent. */
+  /** Gives the fields by which children of an object name their parent, and a parent its files. */
   fieldsOf(facts: ObjectFact): Readonly<Record<string, FieldGenerator>> {
     const fields: Record<string, FieldGenerator> = {};
     const parent = (entity: Entity, object?: string): Entity | null => {
@@ -85,6 +85,9 @@ export class Families {
       if (Object.hasOwn(referringFields, `${object}/${facts.name}`)) continue;
       fields[object] = by((entity) => parent(entity, object));
       fields[`${object}-id`] = by((entity) => parent(entity, object)?.id ?? null);
+    }
+    if (this.#parents.get('attachment')?.includes(facts.name)) {
+      fields.attachments = by((entity) => [...this.childrenOf(entity, 'attachment')]);
     }
     for (const word of ['commentable', 'linkable']) {
       fields[`${word}-id`] = by((entity) => parent(entity)?.id ?? null);
