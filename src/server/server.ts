@@ -5,6 +5,7 @@ import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
 import { asSnapError, ConfigurationError, SnapError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { repositoryRoot } from '../host/root.ts';
+import { boundConnections } from './connections.ts';
 import { answerRefusal, refusalOf } from './guard.ts';
 import { addOpenApi } from './open-api.ts';
 import { addPage } from './page.ts';
@@ -88,7 +89,7 @@ export async function buildServer(host: Host, options: BuildOptions): Promise<Fa
     // A setting may be a text, a number or a flag.
     ajv: { customOptions: { allowUnionTypes: true } },
   });
-  server.server.maxConnections = connectionsMax;
+  boundConnections(server.server, connectionsMax);
   // JSON only: a form of another page can send text/plain without asking the browser first.
   server.removeContentTypeParser('text/plain');
   await server.register(helmet, {

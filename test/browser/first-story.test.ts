@@ -234,7 +234,7 @@ describe('the first story, in a browser alone', () => {
     await key(page.getByRole('tab', { name: /Snaps/u }), 'ArrowRight');
     await page.keyboard.press('ArrowRight');
     await key(button('Look'), 'Enter');
-    await dialog().getByText('{"key":20}').waitFor();
+    await dialog().getByRole('cell', { name: '20', exact: true }).waitFor();
     await page.keyboard.press('Escape');
   }, 120_000);
 

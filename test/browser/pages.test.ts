@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { seriousViolations } from '../support/axe.ts';
-import { invoicePipeline, startWebHost, type WebHost } from '../support/web-host.ts';
+import { invoicePipeline, startRun, startWebHost, type WebHost } from '../support/web-host.ts';
 
 let web: WebHost;
 let page: Page;
@@ -24,30 +24,11 @@ const visit = async (route: string): Promise<void> => {
   await page.locator('.loading').first().waitFor({ state: 'detached' });
 };
 
-/** Starts a run as the page does. */
-async function startRun(pipeline: object, on: Page = page): Promise<string> {
-  return await on.evaluate(
-    async ({ body, idempotencyKey }) => {
-      const answer = await fetch('/api/runs', {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          'idempotency-key': idempotencyKey,
-          'x-snaps-page': sessionStorage.getItem('snaps-page-token') ?? '',
-        },
-        body,
-      });
-      return ((await answer.json()) as { runId: string }).runId;
-    },
-    { body: JSON.stringify({ pipeline }), idempotencyKey: crypto.randomUUID() },
-  );
-}
-
 const tab = (name: RegExp) => page.getByRole('tab', { name });
 
 describe('the web page', () => {
   it('has no serious accessibility fault on any page, in both themes and at phone width', async () => {
-    const runId = await startRun(invoicePipeline('first', 'tenant'));
+    const runId = await startRun(page, invoicePipeline('first', 'tenant'));
     const routes = [
       '/',
       '/runs',
@@ -74,7 +55,7 @@ describe('the web page', () => {
       expect(await page.evaluate(isWider), `${route} scrolls sideways`).toBe(false);
     }
     await page.setViewportSize({ width: 1280, height: 860 });
-  }, 120_000);
+  }, 300_000);
 
   it('adds an account by its generated form, authorizes and tests it, and never shows the secret again', async () => {
     const { clientId, clientSecret } = web.simulator.registerClient({
@@ -102,7 +83,7 @@ describe('the web page', () => {
   });
 
   it('shows a run to its end, with its snaps, its file and a download of it', async () => {
-    await visit(`/runs/${await startRun(invoicePipeline('to-look-at', 'tenant'))}`);
+    await visit(`/runs/${await startRun(page, invoicePipeline('to-look-at', 'tenant'))}`);
     await page.locator('.card .badge-good', { hasText: 'completed' }).first().waitFor();
     await page.getByRole('cell', { name: 'read coupa.read' }).waitFor();
     await tab(/Outputs/u).click();
@@ -122,7 +103,7 @@ describe('the web page', () => {
     try {
       await slow.addAccount('tenant');
       const watched = await slow.open();
-      const runId = await startRun(invoicePipeline('streaming', 'tenant'), watched);
+      const runId = await startRun(watched, invoicePipeline('streaming', 'tenant'));
       await watched.evaluate(`
         window.shifts = 0;
         new PerformanceObserver((list) => {
@@ -138,16 +119,16 @@ describe('the web page', () => {
     } finally {
       await slow.close();
     }
-  }, 60_000);
+  }, 120_000);
 
   it('says why a run failed and what to do', async () => {
-    await visit(`/runs/${await startRun(invoicePipeline('refused', 'tenant', { resource: 'purchase_orders' }))}`);
+    await visit(`/runs/${await startRun(page, invoicePipeline('refused', 'tenant', { resource: 'purchase_orders' }))}`);
     const card = page.getByRole('alert');
     await card.waitFor();
     expect(await card.textContent()).toContain('What to do');
     await visit('/');
     await page.getByRole('region', { name: 'Needs you' }).getByRole('link', { name: 'refused' }).waitFor();
-  });
+  }, 60_000);
 
   it('shows what is in documents as text alone', async () => {
     const payload = '<img src=x onerror=document.title=1>';
@@ -165,7 +146,7 @@ describe('the web page', () => {
         ['log', 'write'],
       ],
     };
-    await visit(`/runs/${await startRun(pipeline)}`);
+    await visit(`/runs/${await startRun(page, pipeline)}`);
     await tab(/Log/u).click();
     await page.getByText(payload).first().waitFor();
     await tab(/Outputs/u).click();

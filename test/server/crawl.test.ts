@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../src/host/host.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
+import { signIn } from '../support/session.ts';
 
 const description = JSON.parse(readFileSync('schemas/host/openapi.json', 'utf8')) as {
   readonly paths: Readonly<Record<string, Readonly<Record<string, object>>>>;
@@ -47,13 +48,7 @@ beforeAll(async () => {
     allowPlainHttp: false,
     announce: (url) => urls.push(url),
   });
-  const answer = await fetch(`${server.url}/api/session`, {
-    method: 'POST',
-    headers: { origin: server.url, 'content-type': 'application/json' },
-    body: JSON.stringify({ token: urls[0]?.split('#sign-in=')[1] }),
-  });
-  const { pageToken } = (await answer.json()) as { pageToken: string };
-  session = { cookie: String(answer.headers.getSetCookie()[0]).split(';')[0] ?? '', 'x-snaps-page': pageToken };
+  session = await signIn(server, urls[0] ?? '');
 });
 
 afterAll(() => server.close());
