@@ -45,6 +45,8 @@ export function createAjv(related: readonly JsonSchema[] = []): Ajv {
     allErrors: true,
     verbose: true,
     messages: false,
+    // Polishing the compiled code takes as long again as making it, and no check here runs often enough to earn that back.
+    code: { optimize: false },
     // Schemas are checked in and held by tests; compiling their meta-schema first would cost every start of the host.
     validateSchema: false,
   });

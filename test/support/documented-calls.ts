@@ -80,6 +80,17 @@ export class DocumentedCalls {
       : { id: this.idOf(one), amount: '5.00' };
   }
 
+  /** A change of one field that the record takes; none when it takes no simple one. */
+  changeOf({ path }: DocumentedCall): JsonObject {
+    const simple = [...this.#world.type(path.object).facts.fields.values()].filter(
+      (fact) => fact.isAccepted && !fact.isRequired && fact.words.length === 0 && !/-id$|^id$/u.test(fact.name),
+    );
+    const text = simple.find(({ kind, lengthMax = 255 }) => kind === 'string' && lengthMax > 9);
+    if (text !== undefined) return { [text.name]: 'Changed' };
+    const flag = simple.find(({ kind }) => kind === 'boolean');
+    return flag === undefined ? {} : { [flag.name]: true };
+  }
+
   /** What brings the record into a state from which the call is allowed, as other users of a tenant might have. */
   preparationsOf(one: DocumentedCall): Preparation[] {
     const { resource, call, path } = one;

@@ -17,8 +17,17 @@ export interface BodyRules {
   readonly apart: readonly string[];
 }
 
-/** Compiling the check of a large record takes longer than a run of a few documents. */
-const compiled = new WeakMap<JsonSchema, Check>();
+/** A check of those members of a record that bodies have had so far. */
+interface PartialCheck {
+  readonly names: ReadonlySet<string>;
+  readonly check: Check;
+  readonly growths: number;
+}
+
+/** After this many sets of names the whole record is compiled. */
+const growthsMax = 8;
+
+const compiled = new WeakMap<JsonSchema, PartialCheck>();
 
 /** All faults of a body, and the body as it is sent. */
 export function checkBody(
@@ -38,12 +47,29 @@ export function checkBody(
     faults.push({ pointer: joinPointer('', name), message: 'is changed by a request of its own; leave it out here' });
   }
   const written = readRecord(body, schema, { pack, faults, pointer: '' });
-  let check = compiled.get(schema);
-  if (check === undefined) {
-    check = compileCheck(schema, relatedTo(schema, pack));
-    compiled.set(schema, check);
-  }
-  return { body: written, faults: [...faults, ...check(written)] };
+  return { body: written, faults: [...faults, ...checkFor(written, schema, pack)(written)] };
+}
+
+/**
+ * The check of a record, compiled for the members that are there: a large record takes seconds to compile whole, in
+ * which the process answers nobody, and most bodies have few of its fields.
+ */
+function checkFor(body: JsonObject, schema: JsonSchema, pack: Pack): Check {
+  const properties = propertiesOf(schema);
+  const known = compiled.get(schema);
+  const wanted = Object.keys(body).filter((name) => Object.hasOwn(properties, name));
+  if (known !== undefined && wanted.every((name) => known.names.has(name))) return known.check;
+  const growths = (known?.growths ?? 0) + 1;
+  const names = new Set(growths > growthsMax ? Object.keys(properties) : [...(known?.names ?? []), ...wanted]);
+  const part = {
+    ...schema,
+    // A name of its own: records inside that are of the same kind are checked by the whole schema.
+    $id: `${String(schema.$id)}-part`,
+    properties: Object.fromEntries([...names].map((name) => [name, properties[name] ?? {}])),
+  };
+  const check = compileCheck(part, relatedTo(part, pack));
+  compiled.set(schema, { names, check, growths });
+  return check;
 }
 
 interface Walk {
@@ -97,21 +123,21 @@ function referencesIn(property: JsonSchema): string[] {
   return choices.flatMap(({ $ref }) => (typeof $ref === 'string' ? [$ref] : []));
 }
 
-/** All schemas that a schema refers to, directly or through others. */
-function relatedTo(schema: JsonSchema, pack: Pack): JsonSchema[] {
+/** All schemas that a part of a schema refers to, directly or through others. */
+function relatedTo(part: JsonSchema, pack: Pack): JsonSchema[] {
   const found = new Map<string, JsonSchema>();
   const visit = (value: JsonValue): void => {
     if (value === null || typeof value !== 'object') return;
     const { $ref } = value as JsonObject;
     const name = typeof $ref === 'string' ? ($ref.split('#')[0] ?? '') : '';
     const target = name === '' || found.has(name) ? undefined : pack.objectSchema(name);
-    if (target !== undefined && target !== schema) {
+    if (target !== undefined) {
       found.set(name, target);
       visit(target);
     }
     for (const inner of Object.values(value)) visit(inner as JsonValue);
   };
-  visit(schema);
+  visit(part);
   return [...found.values()];
 }
 

@@ -13,7 +13,7 @@ const namedMax = 20;
 /** The error of one document whose write is undecided. */
 export function undecidedError(write: UndecidedWrite, snapId: string): SnapError {
   return new ExecutionError('SNAP_WRITE_UNDECIDED', 'It is not known whether a write took effect.', {
-    reason: `${describe(write)}: ${write.reason}`,
+    reason: describe(write),
     resolution: resolution(snapId),
   });
 }
@@ -29,8 +29,8 @@ export function undecidedWrites(writes: readonly UndecidedWrite[], snapId: strin
   });
 }
 
-const describe = ({ sequence, request, key }: UndecidedWrite) =>
-  `write ${sequence}, ${request}${key === null ? '' : ` with the key ${key}`}`;
+const describe = ({ sequence, request, key, reason }: UndecidedWrite) =>
+  `write ${sequence}, ${request}${key === null ? '' : ` with the key ${key}`}: ${reason}`;
 
 const resolution = (snapId: string) =>
   `look at the far side, then say what you found with "snaps runs decide RUN --snap ${snapId} --write N --done" or "--not-done", and resume the run`;
