@@ -11,7 +11,7 @@ import type { RunRow, Store } from '../store/contract.ts';
 import type { Activity } from './activity.ts';
 import type { ExecutorSource } from './executors.ts';
 import type { ReplayRequest, RunHandle, RunReport, RunRequest } from './host.ts';
-import type { Log } from './log.ts';
+import { type Log, runLines } from './log.ts';
 import type { Notifications } from './notifications.ts';
 import type { Pipelines } from './pipelines.ts';
 import { keptErrors, replayedDocuments } from './replay-documents.ts';
@@ -152,7 +152,11 @@ export class RunService {
   async #run(plan: PipelinePlan, work: RunWork): Promise<RunReport> {
     const { request, definition, journal, stop, store, replayed, crashes } = work;
     const { executors, activity, limits } = this.#options;
-    const log = new RunLog((entries) => journal.appendLog(entries));
+    const write = runLines(this.#options.log, journal.runId, plan);
+    const log = new RunLog((entries) => {
+      write(entries);
+      return journal.appendLog(entries);
+    });
     const names = new Set(plan.snaps.map(({ account }) => account));
     const unlisten = activity.onRenewal((account, error) => {
       if (names.has(account)) log.renewal(account, error);
