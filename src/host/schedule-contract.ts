@@ -24,6 +24,13 @@ export interface ScheduleInput {
   readonly afterCrash?: AfterCrash;
 }
 
+/** What may be changed of a schedule; what is left out stays. */
+export interface ScheduleChange
+  extends Partial<Pick<ScheduleInput, 'cron' | 'timeZone' | 'misfire' | 'mayOverlap' | 'parameters'>> {
+  /** A paused schedule starts nothing, and nothing is made up for afterwards. */
+  readonly isPaused?: boolean;
+}
+
 export interface ScheduleView {
   readonly name: string;
   /** Null for a saved pipeline. */
@@ -34,7 +41,9 @@ export interface ScheduleView {
   readonly timeZone: string;
   readonly misfire: 'once' | 'skip';
   readonly mayOverlap: boolean;
-  /** ISO 8601; null when there is no further tick. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly isPaused: boolean;
+  /** ISO 8601; null when there is no further tick, or while it is paused. */
   readonly nextAt: string | null;
   readonly lastRunId: string | null;
   /** What came of the last tick, in words. */
@@ -44,6 +53,8 @@ export interface ScheduleView {
 export interface Schedules {
   /** Checks the pipeline and adds the schedule. Throws SNAP_SCHEDULE_INVALID, SNAP_PIPELINE_INVALID. */
   add(input: ScheduleInput): Promise<ScheduleView>;
+  /** Changes, pauses or goes on. Throws SNAP_SCHEDULE_INVALID, SNAP_PIPELINE_INVALID; the schedule is then as it was. */
+  change(name: string, change: ScheduleChange): Promise<ScheduleView>;
   list(): Promise<readonly ScheduleView[]>;
   /** The next ticks of a pattern, ISO 8601. Throws SNAP_SCHEDULE_INVALID. */
   ticks(cron: string, timeZone: string): Promise<readonly string[]>;

@@ -6,7 +6,7 @@ import { cronFault, nextTick } from '../queue/cron.ts';
 import { Ticker } from '../queue/ticker.ts';
 import type { ScheduleRow, Store } from '../store/contract.ts';
 import type { CrashedRuns } from './crashed-runs.ts';
-import type { RunRequest, SavedPipelines, ScheduleInput, Schedules, ScheduleView } from './host.ts';
+import type { RunRequest, SavedPipelines, ScheduleChange, ScheduleInput, Schedules, ScheduleView } from './host.ts';
 import type { Pipelines } from './pipelines.ts';
 import type { RunService } from './run-service.ts';
 
@@ -48,9 +48,38 @@ export class ScheduleService implements Schedules {
     await this.#options.pipelines.plan(await this.#request(definition), definition);
     const store = await this.#options.openStore();
     const nextAt = nextTick(cron, timeZone, await store.now());
-    const row = { name, definition: definition as JsonObject, cron, timeZone, misfire, mayOverlap, nextAt };
+    const row = {
+      name,
+      definition: definition as JsonObject,
+      cron,
+      timeZone,
+      misfire,
+      mayOverlap,
+      isPaused: false,
+      nextAt,
+    };
     if (await store.schedules.add(row)) return view({ ...row, lastRunId: null, lastOutcome: '' });
     throw invalid(name, 'a schedule of that name exists', `run "snaps schedule remove ${name}" first`);
+  }
+
+  async change(name: string, { parameters, ...change }: ScheduleChange): Promise<ScheduleView> {
+    const store = await this.#options.openStore();
+    const before = await store.schedules.find(name);
+    if (before === undefined) throw missing(name);
+    const definition = { ...before.definition, ...(parameters === undefined ? {} : { parameters }) } as JsonObject;
+    const row = { ...before, ...change, definition };
+    const fault = cronFault(row.cron, row.timeZone);
+    if (fault !== undefined) throw invalid(name, fault, 'correct the pattern or the time zone');
+    // One that goes on, or with other parameters, could not run tonight: that is said now.
+    const isTried = parameters !== undefined || (before.isPaused && !row.isPaused);
+    if (isTried) await this.#options.pipelines.plan(await this.#request(definition), checkOptionsOf(definition));
+    // A tick that is due already stays due unless the pattern is another one.
+    const isMoved = row.cron !== before.cron || row.timeZone !== before.timeZone || row.isPaused !== before.isPaused;
+    const fresh = row.isPaused ? null : nextTick(row.cron, row.timeZone, await store.now());
+    const nextAt = isMoved ? fresh : before.nextAt;
+    if (!(await store.schedules.change(name, { ...change, definition, ...(isMoved ? { nextAt } : {}) })))
+      throw missing(name);
+    return view({ ...row, nextAt });
   }
 
   async list(): Promise<readonly ScheduleView[]> {
@@ -71,7 +100,7 @@ export class ScheduleService implements Schedules {
 
   async remove(name: string): Promise<void> {
     if (await (await this.#options.openStore()).schedules.remove(name)) return;
-    throw invalid(name, 'there is no schedule of that name', 'see "snaps schedule list"');
+    throw missing(name);
   }
 
   async start(): Promise<void> {
@@ -98,7 +127,23 @@ export class ScheduleService implements Schedules {
   }
 }
 
-function view({ name, definition, cron, timeZone, misfire, mayOverlap, nextAt, ...last }: ScheduleRow): ScheduleView {
+const checkOptionsOf = (definition: JsonObject) => definition as unknown as Pick<RunRequest, 'accounts' | 'parameters'>;
+
+function missing(name: string): ConfigurationError {
+  return invalid(name, 'there is no schedule of that name', 'see "snaps schedule list"');
+}
+
+function view({
+  name,
+  definition,
+  cron,
+  timeZone,
+  misfire,
+  mayOverlap,
+  isPaused,
+  nextAt,
+  ...last
+}: ScheduleRow): ScheduleView {
   return {
     name,
     file: typeof definition.file === 'string' ? definition.file : null,
@@ -107,6 +152,8 @@ function view({ name, definition, cron, timeZone, misfire, mayOverlap, nextAt, .
     timeZone,
     misfire,
     mayOverlap,
+    parameters: (definition.parameters ?? {}) as Readonly<Record<string, string>>,
+    isPaused,
     nextAt: nextAt === null ? null : new Date(nextAt).toISOString(),
     lastRunId: last.lastRunId,
     lastOutcome: last.lastOutcome,

@@ -1,9 +1,17 @@
 // Owns the routes of schedules: what runs when, and what came of it last. From the page saved pipelines are scheduled; files only on the command line, beside them.
 import type { FastifyInstance } from 'fastify';
-import type { Host } from '../host/host.ts';
+import type { Host, ScheduleChange } from '../host/host.ts';
 import { idParameter, tag, texts } from './schemas.ts';
 
 const pattern = { type: 'string', minLength: 1, maxLength: 200 } as const;
+
+const when = {
+  cron: { ...pattern, description: 'minute hour day month weekday, or six fields with seconds first' },
+  timeZone: { ...pattern, description: 'IANA name' },
+  misfire: { type: 'string', enum: ['once', 'skip'], description: 'ticks while no host was up' },
+  mayOverlap: { type: 'boolean' },
+  parameters: texts,
+} as const;
 
 interface NewSchedule {
   readonly name: string;
@@ -31,11 +39,7 @@ export function addScheduleRoutes(server: FastifyInstance, host: Host): void {
           properties: {
             name: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' },
             saved: { type: 'string', minLength: 1, maxLength: 200, description: 'the name of the saved pipeline' },
-            cron: { ...pattern, description: 'minute hour day month weekday, or six fields with seconds first' },
-            timeZone: { ...pattern, description: 'IANA name' },
-            misfire: { type: 'string', enum: ['once', 'skip'], description: 'ticks while no host was up' },
-            mayOverlap: { type: 'boolean' },
-            parameters: texts,
+            ...when,
           },
         },
       },
@@ -55,6 +59,22 @@ export function addScheduleRoutes(server: FastifyInstance, host: Host): void {
       },
     },
     async ({ query }) => ({ ticks: await host.schedules.ticks(query.cron, query.timeZone) }),
+  );
+  server.put<{ Params: { readonly id: string }; Body: ScheduleChange }>(
+    '/api/schedules/:id',
+    {
+      schema: {
+        ...tag('Schedules', 'Change a schedule, pause it or let it go on; what is left out stays'),
+        params: idParameter,
+        body: {
+          type: 'object',
+          minProperties: 1,
+          additionalProperties: false,
+          properties: { ...when, isPaused: { type: 'boolean', description: 'nothing starts while it is true' } },
+        },
+      },
+    },
+    async (request) => host.schedules.change(request.params.id, request.body),
   );
   server.delete<{ Params: { readonly id: string } }>(
     '/api/schedules/:id',

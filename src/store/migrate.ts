@@ -11,6 +11,7 @@ import { addSendsIssuer } from './migrations/006-sends-issuer.ts';
 import { addRunIndexes } from './migrations/007-run-indexes.ts';
 import { createRunLog } from './migrations/008-run-log.ts';
 import { addRunCrashes } from './migrations/009-run-crashes.ts';
+import { addSchedulePause } from './migrations/010-schedule-pause.ts';
 import type { Tables } from './tables.ts';
 
 type Migration = (db: Transaction<Tables>) => Promise<void>;
@@ -26,6 +27,7 @@ const migrations: readonly Migration[] = [
   addRunIndexes,
   createRunLog,
   addRunCrashes,
+  addSchedulePause,
 ];
 
 /** Runs the missing steps in one transaction; a second runner waits for the first. Throws SNAP_STORE_NEWER. */

@@ -13,12 +13,16 @@ export interface ScheduleRow {
   readonly misfire: 'once' | 'skip';
   /** Whether a tick starts a run while the one before is still under way. */
   readonly mayOverlap: boolean;
-  /** The next tick; null when there is none any more. */
+  /** A paused schedule starts nothing; ticks of the pause are not made up for. */
+  readonly isPaused: boolean;
+  /** The next tick; null when there is none any more, or while it is paused. */
   readonly nextAt: number | null;
   readonly lastRunId: string | null;
   /** What came of the last tick, in words. */
   readonly lastOutcome: string;
 }
+
+export type ScheduleChange = Partial<Omit<ScheduleRow, 'name' | 'lastRunId' | 'lastOutcome'>>;
 
 export interface ScheduleRows {
   /** False when the name is taken. */
@@ -26,6 +30,8 @@ export interface ScheduleRows {
   find(name: string): Promise<ScheduleRow | undefined>;
   /** All by name. */
   list(): Promise<readonly ScheduleRow[]>;
+  /** Replaces what is given; false when there is no schedule of that name. */
+  change(name: string, change: ScheduleChange): Promise<boolean>;
   remove(name: string): Promise<boolean>;
   /** Takes one tick for this host alone: moves `nextAt` on from the value that was read; false when another host was first. */
   claim(name: string, tick: { readonly dueAt: number; readonly nextAt: number | null }): Promise<boolean>;

@@ -1,6 +1,6 @@
 // Owns schedule rows. A tick belongs to whoever moves the row on from it, so that many hosts start one run.
-import type { Selectable } from 'kysely';
-import type { ScheduleRow, ScheduleRows } from './contract.ts';
+import type { Selectable, Updateable } from 'kysely';
+import type { ScheduleChange, ScheduleRow, ScheduleRows } from './contract.ts';
 import { type StoreContext, write } from './database.ts';
 import { toObject, toText } from './json-column.ts';
 import type { SchedulesTable } from './tables.ts';
@@ -25,6 +25,7 @@ export class ScheduleTable implements ScheduleRows {
           time_zone: schedule.timeZone,
           misfire: schedule.misfire,
           may_overlap: schedule.mayOverlap ? 1 : 0,
+          is_paused: schedule.isPaused ? 1 : 0,
           next_at: schedule.nextAt,
           last_run_id: null,
           last_outcome: '',
@@ -43,6 +44,18 @@ export class ScheduleTable implements ScheduleRows {
   async list(): Promise<readonly ScheduleRow[]> {
     const rows = await this.#context.db.selectFrom('schedules').selectAll().orderBy('name').limit(listingMax).execute();
     return rows.map(toScheduleRow);
+  }
+
+  change(name: string, change: ScheduleChange): Promise<boolean> {
+    return write(this.#context, async ({ db }) => {
+      const { numUpdatedRows } = await db
+        .updateTable('schedules')
+        // Its own name stands among the columns, so that a change of nothing is a statement too.
+        .set({ name, ...toColumns(change) })
+        .where('name', '=', name)
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
+    });
   }
 
   remove(name: string): Promise<boolean> {
@@ -75,6 +88,18 @@ export class ScheduleTable implements ScheduleRows {
   }
 }
 
+function toColumns(change: ScheduleChange): Updateable<SchedulesTable> {
+  return {
+    ...(change.definition === undefined ? {} : { definition: toText(change.definition) }),
+    ...(change.cron === undefined ? {} : { cron: change.cron }),
+    ...(change.timeZone === undefined ? {} : { time_zone: change.timeZone }),
+    ...(change.misfire === undefined ? {} : { misfire: change.misfire }),
+    ...(change.mayOverlap === undefined ? {} : { may_overlap: change.mayOverlap ? 1 : 0 }),
+    ...(change.isPaused === undefined ? {} : { is_paused: change.isPaused ? 1 : 0 }),
+    ...(change.nextAt === undefined ? {} : { next_at: change.nextAt }),
+  };
+}
+
 function toScheduleRow(row: Selectable<SchedulesTable>): ScheduleRow {
   return {
     name: row.name,
@@ -83,6 +108,7 @@ function toScheduleRow(row: Selectable<SchedulesTable>): ScheduleRow {
     timeZone: row.time_zone,
     misfire: row.misfire,
     mayOverlap: row.may_overlap === 1,
+    isPaused: row.is_paused === 1,
     nextAt: row.next_at,
     lastRunId: row.last_run_id,
     lastOutcome: row.last_outcome,

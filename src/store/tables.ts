@@ -154,6 +154,7 @@ export interface SchedulesTable {
   time_zone: string;
   misfire: 'once' | 'skip';
   may_overlap: number;
+  is_paused: number;
   next_at: number | null;
   last_run_id: string | null;
   last_outcome: string;

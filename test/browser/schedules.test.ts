@@ -9,7 +9,8 @@ let page: Page;
 beforeAll(async () => {
   web = await startWebHost({ records: 100 });
   await web.addAccount('tenant');
-  const pipeline = invoicePipeline('nightly', 'tenant') as unknown as JsonObject;
+  const parameters = { since: { type: 'string', default: '2026-01-01' } };
+  const pipeline = { ...invoicePipeline('nightly', 'tenant'), parameters } as unknown as JsonObject;
   await web.host.pipelines.save({ name: 'nightly', pipeline, basedOn: 0 });
   page = await web.open();
 });
@@ -41,6 +42,20 @@ describe('schedules on the page', () => {
     await page.getByRole('heading', { name: 'nightly' }).waitFor();
 
     await page.goto(`${web.server.url}/#/schedules`);
+    await page.getByRole('button', { name: 'Pause nightly' }).press('Enter');
+    await page.getByText('paused').waitFor();
+    expect(await web.host.schedules.list()).toMatchObject([{ isPaused: true, nextAt: null }]);
+    await page.getByRole('button', { name: 'Change nightly' }).press('Enter');
+    await dialog.getByLabel('When').fill('30 6 * * 1-5');
+    await dialog.getByText('Monday to Friday at 06:30.', { exact: false }).waitFor();
+    await dialog.getByLabel('since').fill('2026-05-01');
+    await dialog.getByRole('button', { name: 'Done' }).press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Let go on nightly' }).press('Enter');
+    await page.getByText('paused').waitFor({ state: 'detached' });
+    const [changed] = await web.host.schedules.list();
+    expect(changed).toMatchObject({ cron: '30 6 * * 1-5', isPaused: false, parameters: { since: '2026-05-01' } });
+    expect(Date.parse(changed?.nextAt ?? '')).toBeGreaterThan(Date.now());
     await page.getByRole('button', { name: 'Remove nightly' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
     await page.getByText('Nothing is scheduled.').waitFor();

@@ -131,6 +131,7 @@ export function describeRuns(database: DatabaseUnderTest): void {
       timeZone: 'Europe/Zurich',
       misfire: 'once',
       mayOverlap: false,
+      isPaused: false,
       nextAt: 1000,
     } as const;
 
@@ -140,6 +141,24 @@ export function describeRuns(database: DatabaseUnderTest): void {
       expect(await store.schedules.list()).toEqual([{ ...schedule, lastRunId: null, lastOutcome: '' }]);
       expect(await store.schedules.remove('hourly')).toBe(true);
       expect(await store.schedules.find('hourly')).toBeUndefined();
+    });
+
+    it('are changed in what is given, paused, and let go on', async () => {
+      await store.schedules.add(schedule);
+      expect(await store.schedules.change('hourly', { isPaused: true, nextAt: null })).toBe(true);
+      expect(await store.schedules.find('hourly')).toMatchObject({ ...schedule, isPaused: true, nextAt: null });
+      expect(await store.schedules.claim('hourly', { dueAt: 1000, nextAt: 2000 })).toBe(false);
+      const change = {
+        definition: { saved: 'b' },
+        cron: '5 * * * *',
+        misfire: 'skip',
+        mayOverlap: true,
+        nextAt: 3000,
+      } as const;
+      expect(await store.schedules.change('hourly', { ...change, isPaused: false })).toBe(true);
+      expect(await store.schedules.find('hourly')).toMatchObject({ ...schedule, ...change });
+      expect(await store.schedules.change('hourly', {})).toBe(true);
+      expect(await store.schedules.change('daily', { cron: '* * * * *' })).toBe(false);
     });
 
     it('give each tick to one host', async () => {

@@ -42,6 +42,7 @@ async function add(change: Partial<ScheduleRow> = {}): Promise<Store> {
     timeZone: 'UTC',
     misfire: 'once',
     mayOverlap: false,
+    isPaused: false,
     nextAt: now,
     ...change,
   });

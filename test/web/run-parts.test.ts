@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunReport, RunSummary } from '../../src/host/host.ts';
+import { cronWords } from '../../web/src/cron-words.ts';
 import { documentsIn } from '../../web/src/documents-in.ts';
 import { filterOf } from '../../web/src/pages/run-filters.tsx';
 import { changeText, notableWords, snapDifferences } from '../../web/src/run-difference.ts';
@@ -88,6 +89,23 @@ describe('the history of runs', () => {
     const { since = '', until = '' } = filter('time=between&from=2026-11-01&to=2026-11-02');
     expect(Date.parse(until) - Date.parse(since)).toBe(2 * 86_400_000);
     expect(filter('time=between&from=nonsense')).toEqual({});
+  });
+});
+
+describe('cronWords', () => {
+  it('says the usual patterns in words, and nothing about those beyond', () => {
+    const said = ['0 2 * * *', '30 6 * * 1-5', '0 8,20 * * 0', '15 * * * *', '*/5 * * * *', '0 0 1 * *', '0 0 2 * * *'];
+    expect(said.map(cronWords)).toEqual([
+      'every day at 02:00',
+      'Monday to Friday at 06:30',
+      'every Sunday at 08:00 and 20:00',
+      'every hour at minute 15',
+      'every 5 minutes',
+      'on day 1 of every month at 00:00',
+      'every day at 02:00',
+    ]);
+    for (const other of ['', '0 2 * 1 *', '0 2 1 * 1', '0 2 L * *', 'every night', '1 2 3 4 5 6 7', '0-5 2 * * *'])
+      expect(cronWords(other)).toBe('');
   });
 });
 

@@ -12,6 +12,7 @@ import type {
   RunListing,
   RunLogPage,
   RunReport,
+  ScheduleChange,
   ScheduleView,
   SnapView,
   SuggestionRequest,
@@ -90,6 +91,7 @@ export interface NewSchedule {
   readonly cron: string;
   readonly timeZone: string;
   readonly misfire: 'once' | 'skip';
+  readonly parameters?: Readonly<Record<string, string>>;
 }
 
 /** How an authorization begins: it is done, or a person goes on in a browser or with a code. */
@@ -185,6 +187,8 @@ export const api = {
   addSchedule: (schedule: NewSchedule) => call<ScheduleView>('POST', '/api/schedules', { body: schedule }),
   scheduleTicks: (cron: string, timeZone: string) =>
     call<{ ticks: readonly string[] }>('GET', `/api/schedule-ticks${queryText({ cron, timeZone })}`),
+  changeSchedule: (name: string, change: ScheduleChange) =>
+    call<ScheduleView>('PUT', `/api/schedules/${part(name)}`, { body: change }),
   removeSchedule: (name: string) => call<{ removed: true }>('DELETE', `/api/schedules/${part(name)}`),
   undecided: (runId: string) => call<readonly UndecidedWriteView[]>('GET', `/api/runs/${part(runId)}/undecided`),
   decide: (runId: string, decision: WriteDecision) =>

@@ -12,7 +12,7 @@ export class ScheduleList extends BaseCommand {
       ['NAME', ({ name }) => name],
       ['CRON', ({ cron }) => cron],
       ['TIME ZONE', ({ timeZone }) => timeZone],
-      ['NEXT', ({ nextAt }) => nextAt ?? 'never'],
+      ['NEXT', ({ nextAt, isPaused }) => (isPaused ? 'paused' : (nextAt ?? 'never'))],
       ['LAST', ({ lastOutcome }) => lastOutcome],
     ];
     if (schedules.length === 0)

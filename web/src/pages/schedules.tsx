@@ -1,41 +1,49 @@
-// Owns the page of schedules: what runs when, what came of it last, adding one and taking one away.
+// Owns the page of schedules: what runs when, what came of it last, adding one, changing it, pausing it and taking it away.
 import { type ReactElement, useState } from 'react';
 import type { ScheduleView } from '../../../src/host/host.ts';
 import { api } from '../api.ts';
+import { Badge } from '../components/badge.tsx';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { ErrorCard } from '../components/error-card.tsx';
 import { Page } from '../components/page.tsx';
 import { Empty, LoadedView } from '../components/states.tsx';
 import { Table } from '../components/table.tsx';
+import { cronWords } from '../cron-words.ts';
 import { formatDistance, formatMoment } from '../format.ts';
 import { type Problem, problemOf } from '../problem.ts';
 import { Link } from '../router.tsx';
 import { useData } from '../use-data.ts';
-import { NewScheduleDialog } from './new-schedule.tsx';
+import { ScheduleDialog } from './schedule-dialog.tsx';
 
 const refreshMs = 10_000;
 
 export default function SchedulesPage(): ReactElement {
   const schedules = useData(api.schedules, 'schedules', refreshMs);
   const [asked, setAsked] = useState<ScheduleView>();
-  const [isAdding, setAdding] = useState(false);
+  const [edited, setEdited] = useState<ScheduleView | 'new'>();
   const add = (
-    <Button kind="primary" icon="plus" onClick={() => setAdding(true)}>
+    <Button kind="primary" icon="plus" onClick={() => setEdited('new')}>
       Schedule a pipeline
     </Button>
   );
   const [problem, setProblem] = useState<Problem>();
-  const remove = async ({ name }: ScheduleView): Promise<void> => {
+  const attempt = async (action: () => Promise<unknown>): Promise<void> => {
     try {
       setProblem(undefined);
-      await api.removeSchedule(name);
+      await action();
       await schedules.reload();
     } catch (thrown) {
       setProblem(problemOf(thrown));
     }
+  };
+  const remove = async ({ name }: ScheduleView): Promise<void> => {
+    await attempt(() => api.removeSchedule(name));
     setAsked(undefined);
   };
+  const pause = ({ name, isPaused }: ScheduleView): Promise<void> =>
+    attempt(() => api.changeSchedule(name, { isPaused: !isPaused }));
+  const columns = columnsOf({ ask: setAsked, edit: setEdited, pause });
   return (
     <Page title="Schedules" description="Pipelines that run by themselves, while this host is up." actions={add}>
       {problem === undefined ? null : <ErrorCard problem={problem} />}
@@ -49,12 +57,18 @@ export default function SchedulesPage(): ReactElement {
                 </p>
               </Empty>
             ) : (
-              <Table caption="Schedules" columns={columnsOf(setAsked)} rows={list} keyOf={({ name }) => name} />
+              <Table caption="Schedules" columns={columns} rows={list} keyOf={({ name }) => name} />
             )
           }
         </LoadedView>
       </section>
-      {isAdding ? <NewScheduleDialog onClose={() => setAdding(false)} onAdded={schedules.reload} /> : null}
+      {edited === undefined ? null : (
+        <ScheduleDialog
+          {...(edited === 'new' ? {} : { schedule: edited })}
+          onClose={() => setEdited(undefined)}
+          onDone={schedules.reload}
+        />
+      )}
       {asked === undefined ? null : (
         <Dialog
           title={`Remove ${asked.name}?`}
@@ -75,7 +89,13 @@ export default function SchedulesPage(): ReactElement {
   );
 }
 
-function columnsOf(ask: (schedule: ScheduleView) => void) {
+interface ScheduleActions {
+  readonly ask: (schedule: ScheduleView) => void;
+  readonly edit: (schedule: ScheduleView) => void;
+  readonly pause: (schedule: ScheduleView) => Promise<void>;
+}
+
+function columnsOf({ ask, edit, pause }: ScheduleActions) {
   return [
     {
       title: 'Schedule',
@@ -96,14 +116,17 @@ function columnsOf(ask: (schedule: ScheduleView) => void) {
       title: 'When',
       cell: ({ cron, timeZone }: ScheduleView) => (
         <>
+          {cronWords(cron) === '' ? null : <p>{cronWords(cron)}</p>}
           <code>{cron}</code> <span className="muted">{timeZone}</span>
         </>
       ),
     },
     {
       title: 'Next',
-      cell: ({ nextAt }: ScheduleView) =>
-        nextAt === null ? (
+      cell: ({ nextAt, isPaused }: ScheduleView) =>
+        isPaused ? (
+          <Badge tone="warn">paused</Badge>
+        ) : nextAt === null ? (
           'never'
         ) : (
           <time dateTime={nextAt} title={formatMoment(nextAt)}>
@@ -121,9 +144,21 @@ function columnsOf(ask: (schedule: ScheduleView) => void) {
       ),
     },
     {
-      title: 'Remove',
+      title: 'Change',
       cell: (schedule: ScheduleView) => (
-        <Button kind="quiet" icon="trash" aria-label={`Remove ${schedule.name}`} onClick={() => ask(schedule)} />
+        <div className="row-actions">
+          <Button kind="quiet" aria-label={`Change ${schedule.name}`} onClick={() => edit(schedule)}>
+            Change
+          </Button>
+          <Button
+            kind="quiet"
+            aria-label={`${schedule.isPaused ? 'Let go on' : 'Pause'} ${schedule.name}`}
+            onClick={() => pause(schedule)}
+          >
+            {schedule.isPaused ? 'Go on' : 'Pause'}
+          </Button>
+          <Button kind="quiet" icon="trash" aria-label={`Remove ${schedule.name}`} onClick={() => ask(schedule)} />
+        </div>
       ),
     },
   ];
