@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { JsonObject } from '../document/json.ts';
-import type { SnapError } from '../errors.ts';
+import { ExecutionError, type SnapError } from '../errors.ts';
 import { expectSamePipeline } from '../pipeline/fingerprint.ts';
 import type { AfterCrash, PipelinePlan } from '../pipeline/plan.ts';
 import { planReplay, type Replay, type ReplayedDocument } from '../pipeline/replay.ts';
@@ -240,7 +240,7 @@ async function insertRun(
   store: Store,
   { runId, plan, definition }: { runId: string; plan: PipelinePlan; definition: Definition },
 ): Promise<void> {
-  await store.runs.insert({
+  const isNew = await store.runs.insert({
     runId,
     pipeline: plan.name,
     parameters: plan.parameters,
@@ -249,6 +249,11 @@ async function insertRun(
       ...definition,
       fingerprint: plan.fingerprint,
     } as unknown as JsonObject,
+  });
+  if (isNew) return;
+  throw new ExecutionError('SNAP_LEASE_LOST', `The run ${runId} was not started.`, {
+    reason: 'it was started already, under this very id',
+    resolution: `see "snaps runs show ${runId}"`,
   });
 }
 

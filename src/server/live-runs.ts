@@ -58,13 +58,24 @@ export class LiveRuns {
   async #once(runId: string, isResumed: boolean, begin: Begin): Promise<string> {
     const under = this.#starting.get(runId);
     if (under !== undefined) return await under;
-    const start = this.#begin(runId, isResumed, begin).finally(() => this.#starting.delete(runId));
+    const start = this.#beginFirst(runId, isResumed, begin).finally(() => this.#starting.delete(runId));
     this.#starting.set(runId, start);
     return await start;
   }
 
-  async #begin(runId: string, isResumed: boolean, begin: Begin): Promise<string> {
-    if (!isResumed && (await this.#isKnown(runId))) return runId;
+  async #beginFirst(runId: string, isResumed: boolean, begin: Begin): Promise<string> {
+    const isDone = async (): Promise<boolean> => !isResumed && (await this.#isKnown(runId));
+    if (await isDone()) return runId;
+    try {
+      return await this.#begin(runId, begin);
+    } catch (thrown) {
+      // The same press may have come to another host of this store a moment before.
+      if (await isDone()) return runId;
+      throw thrown;
+    }
+  }
+
+  async #begin(runId: string, begin: Begin): Promise<string> {
     const feed = new RunFeed();
     let toldAt = 0;
     const handle = await begin({

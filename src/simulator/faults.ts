@@ -1,6 +1,6 @@
 // Owns the faults that the simulator plays when told to: which request meets which, and how often. Playing them is server.ts's.
 
-/** What goes wrong. `lost-answer` does the work and then drops the connection. */
+/** What goes wrong. `lost-answer` does the work and then drops the connection; `late` does it after a delay, whoever has gone by then. */
 export const faultKinds = [
   'status',
   'reset',
@@ -11,6 +11,7 @@ export const faultKinds = [
   'html',
   'redirect-login',
   'lost-answer',
+  'late',
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 

@@ -40,6 +40,11 @@ export async function playBefore(order: FaultOrder, res: ServerResponse): Promis
   }
 }
 
+/** Lets the work wait, after the request is here: it is then done though nobody may be there to hear of it. */
+export async function playLate({ fault, delayMs = delayMsDefault }: FaultOrder): Promise<void> {
+  if (fault === 'late') await delay(Math.min(delayMs, delayMsMax), undefined, { ref: false });
+}
+
 /** Makes the answer of the work that follows be lost, cut short or turned into garbage on its way. */
 export function playAfter(order: FaultOrder, res: ServerResponse): void {
   if (order.fault !== 'lost-answer' && order.fault !== 'truncate' && order.fault !== 'garbage') return;

@@ -10,10 +10,10 @@ import { createAuthorization } from './authorization/index.ts';
 import { Bucket } from './bucket.ts';
 import { answerControl } from './control.ts';
 import { Counts } from './counts.ts';
-import { Faults } from './faults.ts';
+import { type FaultOrder, Faults } from './faults.ts';
 import { FileLibrary } from './files/library.ts';
 import type { Simulator, SimulatorOptions, SimulatorStats } from './options.ts';
-import { playAfter, playBefore } from './play.ts';
+import { playAfter, playBefore, playLate } from './play.ts';
 import { readCatalog, readScopes } from './records/facts.ts';
 import { World } from './records/world.ts';
 import { SteadyMutations } from './steady.ts';
@@ -172,11 +172,11 @@ class RunningSimulator implements Simulator {
       if (await playBefore(fault, res)) return;
       playAfter(fault, res);
     }
-    if (/^\/(?:api|qualitycollaboration\/api)\//u.test(url.pathname)) await this.#serveApi(req, res, url);
+    if (/^\/(?:api|qualitycollaboration\/api)\//u.test(url.pathname)) await this.#serveApi(req, res, url, fault);
     else if (!(await this.authorization.handle(req, res))) sendJson(res, 404, { error: 'There is no such page.' });
   }
 
-  async #serveApi(req: IncomingMessage, res: ServerResponse, url: URL): Promise<void> {
+  async #serveApi(req: IncomingMessage, res: ServerResponse, url: URL, fault: FaultOrder | undefined): Promise<void> {
     const body = await readAll(req, (this.#options.fileBytesMax ?? fileBytesMaxDefault) + formBytesMore);
     if (body === undefined) {
       sendJson(res, 413, { errors: { base: ['the body is larger than the instance takes'] } });
@@ -187,6 +187,7 @@ class RunningSimulator implements Simulator {
       sendJson(res, 400, { errors: { base: [parts] } });
       return;
     }
+    if (fault !== undefined) await playLate(fault);
     const asked = { method: req.method ?? 'GET', url, headers: req.headers, body };
     const answer = this.#api.answer(parts ? { ...asked, parts } : asked);
     const bytes = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;

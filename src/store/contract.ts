@@ -244,8 +244,8 @@ export type ListedRun = Omit<RunRow, 'definition' | 'parameters' | 'outputs' | '
 export const runLeaseName = (runId: string): string => `run:${runId}`;
 
 export interface RunRows {
-  /** Adds a queued run. */
-  insert(run: RunInsert): Promise<void>;
+  /** Adds a queued run; false when there is one of that id. */
+  insert(run: RunInsert): Promise<boolean>;
   find(runId: string): Promise<RunRow | undefined>;
   /** Newest first. */
   list(listing: RunListing): Promise<readonly ListedRun[]>;

@@ -28,9 +28,9 @@ export class RunTable implements RunRows {
     this.#context = context;
   }
 
-  insert(run: RunInsert): Promise<void> {
+  insert(run: RunInsert): Promise<boolean> {
     return write(this.#context, async ({ db, capabilities }) => {
-      await db
+      const { numInsertedOrUpdatedRows } = await db
         .insertInto('runs')
         .values({
           id: run.runId,
@@ -46,7 +46,9 @@ export class RunTable implements RunRows {
           error: null,
           definition: toText(run.definition),
         })
-        .execute();
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .executeTakeFirst();
+      return numInsertedOrUpdatedRows === 1n;
     });
   }
 

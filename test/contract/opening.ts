@@ -1,5 +1,7 @@
 // The contract of opening, migrating and closing a store, for every database.
+
 import { describe, expect, it } from 'vitest';
+import { runLeaseName } from '../../src/store/contract.ts';
 import { addAccount, type DatabaseUnderTest } from './support.ts';
 
 export function describeOpening(database: DatabaseUnderTest): void {
@@ -32,8 +34,10 @@ export function describeOpening(database: DatabaseUnderTest): void {
 
     it('rebuilds errors without the text of the database', async () => {
       const store = await database.open(await database.create());
-      await store.runs.insert({ runId: 'CANARY', pipeline: 'p', parameters: {}, definition: {} });
-      const thrown = await store.runs.insert({ runId: 'CANARY', pipeline: 'p', parameters: {}, definition: {} }).then(
+      const lease = await store.leases.acquire(runLeaseName('CANARY'), 'me', 60_000);
+      if (lease === undefined) throw new Error('the lease was refused');
+      // There is no such run, and the database says its id.
+      const thrown = await store.checkpoints.put(lease, 'CANARY', {}).then(
         () => undefined,
         (error: unknown) => error,
       );

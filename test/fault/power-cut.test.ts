@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   drawing,
   faultScopes,
@@ -15,6 +15,8 @@ import { type FaultTenant, openFaultTenant } from '../support/fault-tenant.ts';
 const seeds = Number(process.env.SNAPS_FAULT_SEEDS ?? 3) * 4;
 /** Calls that change what is on a disk or say that it is there. */
 const durability = /^(?:file\.|checkpoints\.put|runs\.update)/u;
+// A test has as long as its seeds need on a machine that is busy with others.
+vi.setConfig({ testTimeout: 60_000 * (seeds + 1) });
 
 let tenant: FaultTenant;
 const expected = new Map<string, Undisturbed>();
@@ -48,7 +50,6 @@ describe('a power cut', () => {
         expect(outcome, `seed ${seed}: ${JSON.stringify(fault)} ${killed.line.diedAt}`).toEqual(calm?.outcome);
       }
     },
-    120_000,
   );
 });
 

@@ -3,7 +3,7 @@ import { type KillCase, openKillCase } from '../support/kill-cases.ts';
 import { runKilled, runUndisturbed } from '../support/kill-runs.ts';
 
 /** Rounds of this suite, with two kills each; `node scripts/kill-runs.ts 200` tries as many as one likes, of 20,000 records. */
-const rounds = 2;
+const rounds = 1;
 
 let killCase: KillCase | undefined;
 afterEach(async () => {

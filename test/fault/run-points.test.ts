@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   departments,
   drainCase,
@@ -20,6 +20,8 @@ import { type FaultBench, type FaultTenant, openFaultTenant, type Started } from
 const seeds = Number(process.env.SNAPS_FAULT_SEEDS ?? 3);
 /** Calls in flight at once, and thus pages that a run may fetch again and writes that may be in doubt. */
 const inFlightMax = 12;
+// A test has as long as its seeds need on a machine that is busy with others.
+vi.setConfig({ testTimeout: 60_000 * (seeds + 1) });
 
 let tenant: FaultTenant;
 const expected = new Map<string, Undisturbed>();

@@ -10,7 +10,7 @@ export interface Call {
 }
 
 export interface Fault {
-  /** `*` is any call. */
+  /** A name, or what it begins with and a star: `*` is any call. */
   readonly point: string;
   /** Only calls whose detail matches count. */
   readonly detail?: RegExp;
@@ -60,7 +60,8 @@ export class FaultLine {
     this.#expectAlive();
     const at = `${point} ${detail}`;
     if (this.#isNextDeadly) this.die(`${at} next`);
-    const isPoint = this.#fault?.point === '*' || this.#fault?.point === point;
+    const wanted = this.#fault?.point ?? '';
+    const isPoint = wanted.endsWith('*') ? point.startsWith(wanted.slice(0, -1)) : wanted === point;
     const fault = isPoint && (this.#fault?.detail?.test(detail) ?? true) ? this.#fault : undefined;
     const isCounted = fault !== undefined && fault.edge !== 'failed' && this.#count(fault);
     if (isCounted && fault.edge === 'before') this.#play(fault, at);

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { JsonObject } from '../../src/document/json.ts';
 import { repositoryRoot } from '../../src/host/root.ts';
 import { type Host, type HostConfig, openHost, type RunReport, resolveConfig } from '../../src/host.ts';
+import { type Layer, wrap } from '../../src/http/exchange.ts';
 import { discoverPacks, loadPack, PackRegistry } from '../../src/pack/index.ts';
 import { type SimulatorOptions, startSimulator } from '../../src/simulator/index.ts';
 import type { Store } from '../../src/store/contract.ts';
@@ -31,6 +32,8 @@ export interface StartOptions {
   readonly pipeline: JsonObject;
   readonly resume?: string;
   readonly line?: FaultLine;
+  /** Changes each request next to the wire. */
+  readonly wire?: Layer;
   /** Called with the host and the id of the run when it has been started. */
   readonly whileRunning?: (host: Host, stop: () => void) => void;
 }
@@ -57,7 +60,8 @@ export class FaultBench {
   readonly openStore = (): Promise<Store> =>
     openStore(`sqlite:${path.join(this.folder, 'snaps.sqlite')}`, { now: () => Date.now() + this.#clockOffsetMs });
 
-  async openHost(line?: FaultLine, change: Partial<HostConfig> = {}): Promise<Host> {
+  async openHost(line?: FaultLine, { wire, ...change }: Partial<HostConfig> & { wire?: Layer } = {}): Promise<Host> {
+    const layers = [...(line === undefined ? [] : [line.onWire]), ...(wire === undefined ? [] : [wire])];
     const config = await resolveConfig({
       environment: { SNAPS_DATA_DIR: this.folder, SNAPS_ALLOWED_HOSTS: '127.0.0.1', SNAPS_LOG_LEVEL: 'silent' },
       directory: this.folder,
@@ -67,16 +71,16 @@ export class FaultBench {
       {
         registry: this.#tenant.registry,
         openStore: async () => (line === undefined ? await this.openStore() : line.watch(await this.openStore())),
-        ...(line === undefined ? {} : { onWire: line.onWire }),
+        onWire: (next) => wrap(next, layers),
         limits: { checkpointDocumentsMax: 8, checkpointMs: 600_000, viewDocumentsMax: 60 },
       },
     );
   }
 
   /** Starts or resumes a run in a host of its own, and waits until it ended or died. */
-  async start({ pipeline, resume, line = new FaultLine(), whileRunning }: StartOptions): Promise<Started> {
+  async start({ pipeline, resume, line = new FaultLine(), wire, whileRunning }: StartOptions): Promise<Started> {
     const disk = this.#tenant.files.watch(this.output, line);
-    const host = await this.openHost(line);
+    const host = await this.openHost(line, wire === undefined ? {} : { wire });
     let report: RunReport | undefined;
     let thrown: unknown;
     try {
