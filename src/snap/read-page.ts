@@ -20,6 +20,8 @@ export interface Reading {
   readonly traffic: SnapTraffic;
   /** The name that people know the resource by. */
   readonly resource: string;
+  /** Whether what is read belongs to one record: when that is not there, it is the fault of its document. */
+  readonly isOfOneRecord?: boolean;
 }
 
 /** Reads one page of a list. Throws the error that the pack's rules make of a refusal. */
@@ -48,8 +50,9 @@ export async function readRecord(reading: Reading, url: URL, signal: AbortSignal
   return bytes;
 }
 
-function askedFor({ binding, connection }: Reading, url: URL, doing: string): Asked {
-  return { doing, path: url.pathname, scope: binding.call.scope, account: connection.account, isOneRecord: false };
+function askedFor({ binding, connection, isOfOneRecord = false }: Reading, url: URL, doing: string): Asked {
+  const { account } = connection;
+  return { doing, path: url.pathname, scope: binding.call.scope, account, isOneRecord: isOfOneRecord };
 }
 
 /** Sends one request of a read, or one that the manifest says belongs to it. Throws what the pack's rules make of a refusal. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/document/json.ts';
@@ -94,18 +94,28 @@ describe('a folder of PDFs for the invoices that a CSV names', () => {
     folderOf(names.slice(0, 2));
     writeFileSync(path.join(tenant.folder, 'pdfs', 'empty.pdf'), '');
     writeFileSync(path.join(tenant.folder, 'pdfs', 'large.pdf'), Buffer.alloc(500_000));
-    const bad = ['pdfs/missing.pdf', 'pdfs/empty.pdf', '../../etc/passwd', '/etc/passwd', 'pdfs', 'pdfs/large.pdf'];
+    const bad = [
+      'pdfs/missing.pdf',
+      'pdfs/empty.pdf',
+      '../../etc/passwd',
+      '/etc/passwd',
+      'pdfs',
+      'pdfs/link.pdf',
+      'pdfs/large.pdf',
+    ];
     const csv = readFileSync(path.join(tenant.folder, 'files.csv'), 'utf8');
     const rows = bad.map((file) => `${invoices[0]},${file}\n`).join('');
-    writeFileSync(path.join(tenant.folder, 'files.csv'), csv + rows);
-    const { report } = await upload(attaching, { errors: 'route' });
+    writeFileSync(path.join(tenant.folder, 'files.csv'), `${csv}${rows}987654321,pdfs/large.pdf\n`);
+    symlinkSync('/etc/passwd', path.join(tenant.folder, 'pdfs', 'link.pdf'));
+    const { report } = await upload({ ...attaching, existing: 'skip' }, { errors: 'route' });
     expect(report.state).toBe('completed');
     const errors = await tenant.host.runs.errors(report.runId, { limit: 100 });
     expect(errors.map(({ code }) => code)).toEqual([
-      ...Array.from({ length: 5 }, () => 'SNAP_DOCUMENT_INVALID'),
+      ...Array.from({ length: 6 }, () => 'SNAP_DOCUMENT_INVALID'),
       'SNAP_RECORD_REFUSED',
+      'SNAP_NOT_FOUND',
     ]);
-    expect(errors.at(-1)?.reason).toContain('413');
+    expect(errors[6]?.reason).toContain('413');
     expect(kept()).toHaveLength(2);
   }, 60_000);
 });

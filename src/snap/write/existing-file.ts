@@ -40,7 +40,7 @@ export async function findExisting(mark: FileMark, options: ExistingOptions): Pr
   const { idField } = operation.paging;
   // The ids stand in the path already: what is read is the list of this one record.
   const binding = { pack, operation, call: { ...list, path: target }, settings: {}, baseUrl: connection.baseUrl };
-  const reading: Reading = { binding, connection, traffic, resource: resource.key };
+  const reading: Reading = { binding, connection, traffic, resource: resource.key, isOfOneRecord: true };
   const found: string[] = [];
   let looked = 0;
   for await (const json of listRecords(reading, operation.paging, signal)) {

@@ -70,8 +70,8 @@ async function findFile(upload: Upload, settings: JsonObject, files: FileSource)
     return { ...mark, path, name: safeName(typeof given === 'string' ? given : path), open: () => files.read(path) };
   }
   const bytes = decodeContent(settings[upload.contentSetting]);
-  if (bytes.length === 0) throw unsendable('the document', 'it holds no bytes');
-  if (bytes.length > bytesMax) throw unsendable('the document', `it holds more than ${bytesMax} bytes`);
+  if (bytes.length === 0) throw unsendable('of the document', 'it holds no bytes');
+  if (bytes.length > bytesMax) throw unsendable('of the document', `it holds more than ${bytesMax} bytes`);
   return {
     bytes: bytes.length,
     sha256: createHash('sha256').update(bytes).digest('hex'),
@@ -101,7 +101,7 @@ function decodeContent(content: unknown): Buffer {
   const bytes = Buffer.from(text, 'base64');
   // Node leaves out what is not base64; half a file would be sent.
   if (bytes.toString('base64').replace(/=+$/u, '') === text.replace(/=+$/u, '')) return bytes;
-  throw unsendable('the document', 'its content is not base64 (RFC 4648, section 4)');
+  throw unsendable('of the document', 'its content is not base64 (RFC 4648, section 4)');
 }
 
 function formOf(
@@ -134,7 +134,7 @@ function safeName(path: string): string {
 const oneLine = (text: string): string => text.replace(/[\p{Cc}]+/gu, ' ');
 
 function unsendable(what: string, reason: string): DataError {
-  return new DataError('SNAP_DOCUMENT_INVALID', `The file of ${what} cannot be sent.`, {
+  return new DataError('SNAP_DOCUMENT_INVALID', `The file ${what} cannot be sent.`, {
     reason,
     resolution: 'correct the path or the file, or route such documents to the error view',
   });

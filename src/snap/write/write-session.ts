@@ -212,7 +212,9 @@ export class WriteSession {
     if (operation.onUnknownOutcome !== 'lookup' || key === undefined) return await this.#park(rowOf(entry), reason);
     await wait(this.#quietMs(planned), undefined, { signal: context.signal });
     const { request } = entry;
-    const found = await (request.isForm ? this.#findFile(request, planned) : this.#find(key, planned));
+    const found = await (request.isForm ? this.#findFile(request, planned) : this.#find(key, planned)).catch(
+      asUncertain,
+    );
     if (found.kind === 'one') {
       await journal.settle({ sequence, state: 'done', outcome: found.json });
       return answered(found.json, planned.document);
@@ -244,7 +246,8 @@ export class WriteSession {
     const { target } = request;
     const { traffic, signal } = context;
     const mark = JSON.parse(request.body ?? '{}') as RecordedForm;
-    return await findExisting(mark, { pack, operation: list, resource, call, target, connection, traffic, signal });
+    const around = { pack, operation: list, resource, call, target, connection, traffic, signal };
+    return await findExisting(mark, around);
   }
 
   async #park(row: Pick<JournalRow, 'sequence' | 'request' | 'key'>, reason: string): Promise<UndecidedWrite> {
@@ -270,6 +273,12 @@ export class WriteSession {
     const seconds = settings[quiet?.setting ?? ''] ?? quiet?.seconds;
     return (typeof seconds === 'number' ? seconds : 0) * 1000;
   }
+}
+
+/** The record that a lost write belongs to may be gone by now. */
+function asUncertain(thrown: unknown): Found {
+  if (thrown instanceof DataError) return { kind: 'uncertain', reason: thrown.reason };
+  throw thrown;
 }
 
 /** The answered record in the input's place; the input itself where the answer holds none. */
