@@ -64,7 +64,8 @@ async function measure(folder: string, child: ChildProcess): Promise<void> {
     const settings = { host: url, clientId, scopes };
     await host.accounts.add({ name: 'coupa', type: 'coupa.oauth2', settings, secrets: { clientSecret } });
     const record = { resource: 'attachments', parents: { invoice_id: 1 } };
-    const { id = 0 } = await run(host, folder, 'coupa.upload', { ...record, path: 'up.bin' });
+    const { upload } = await run(host, folder, 'coupa.upload', { ...record, path: 'up.bin' });
+    const { id } = (upload as { readonly answer: { readonly id: number } }).answer;
     await run(host, folder, 'coupa.download', { ...record, id, path: 'down.bin' });
   } finally {
     await host.close();

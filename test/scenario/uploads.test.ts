@@ -55,6 +55,8 @@ const marks = () =>
   kept()
     .map(({ name, sha256: hash }) => `${name} ${hash}`)
     .sort();
+/** What the documents that went on say of their uploads. */
+const sentOf = () => tenant.lines('out.ndjson').map(({ upload: sending }) => sending as JsonObject);
 const sent = () => tenant.requests('/api/invoices/:id/attachments');
 const names = Array.from({ length: 12 }, (_, index) => `rechnung ${index} größe.pdf`);
 
@@ -64,12 +66,12 @@ describe('a folder of PDFs for the invoices that a CSV names', () => {
     const first = await upload({ ...attaching, existing: 'skip' });
     expect([first.report.state, first.error]).toEqual(['completed', undefined]);
     expect(marks()).toEqual(names.map((name) => `${name} ${sha256(pdf(name))}`).sort());
-    const made = tenant.lines('out.ndjson').map(({ id }) => id);
+    const made = sentOf();
+    expect(made.map(({ isNew, name }) => [isNew, name])).toEqual(names.map((name) => [true, name]));
     const second = await upload({ ...attaching, existing: 'skip' });
     expect(second.report.state).toBe('completed');
     expect(kept()).toHaveLength(names.length);
-    // What is there already goes on in the place of what would have been made.
-    expect(tenant.lines('out.ndjson').map(({ id }) => id)).toEqual(made);
+    expect(sentOf()).toEqual(made.map((each) => ({ ...each, isNew: false })));
     await upload(attaching);
     expect(kept()).toHaveLength(names.length * 2);
   }, 60_000);

@@ -44,6 +44,7 @@ export async function planUpload(
     doing: doingOf(operation, resource, settings),
     scope: call.scope,
     warnings: [],
+    form,
     open,
     request: () => ({
       method: call.verb,

@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue } from '../../document/json.ts';
 import { DataError, type Fault } from '../../errors.ts';
 import type { Operation, Pack, Resource, ResourceCall } from '../../pack/index.ts';
 import { commonParameters } from '../request.ts';
+import type { RecordedForm } from './form-body.ts';
 import { type NaturalKey, readKey } from './natural-key.ts';
 import { addsMembers, checkBody } from './record-check.ts';
 import type { RecordedRequest } from './send-write.ts';
@@ -23,6 +24,8 @@ export interface PlannedWrite {
   readonly scope: string;
   /** Faults of a body that is sent all the same. */
   readonly warnings: readonly Fault[];
+  /** The form of an upload. */
+  readonly form?: RecordedForm;
   /** Gives the bytes of the file that a form carries, from its beginning. */
   readonly open?: () => AsyncIterable<Uint8Array>;
   /** The request; for an upsert, once it is known whether the record is there, and by which id. */

@@ -1,10 +1,11 @@
 // Owns what happens to one write from its note in the journal to its outcome, over crashes. Never sends twice what may have happened.
 import { setTimeout as wait } from 'node:timers/promises';
-import { Document } from '../../document/index.ts';
+import type { Document } from '../../document/index.ts';
 import { DataError, type SnapError } from '../../errors.ts';
 import type { Operation, Pack } from '../../pack/index.ts';
 import type { Connection } from '../connection.ts';
 import type { SnapContext } from '../executor.ts';
+import { answered } from './answered.ts';
 import { EarlierWrites } from './earlier-writes.ts';
 import { findExisting } from './existing-file.ts';
 import type { RecordedForm } from './form-body.ts';
@@ -114,7 +115,7 @@ export class WriteSession {
   }
 
   async #goOn(row: JournalRow, planned: PlannedWrite): Promise<WriteResult> {
-    if (row.state === 'done') return answered(row.outcome ?? '', planned.document);
+    if (row.state === 'done') return answered(row.outcome ?? '', planned);
     if (row.state === 'refused') return { error: recordedRefusal(row.outcome ?? '{}') };
     const request = requestOf(row);
     const { sequence, attempt } = row;
@@ -138,7 +139,7 @@ export class WriteSession {
       throw thrown;
     }
     if (found.kind === 'none') return await this.#begin(sequence, planned, request);
-    if (found.json !== undefined) return answered(found.json, planned.document);
+    if (found.json !== undefined) return answered(found.json, planned, false);
     const { reason } = found as Extract<Found, { readonly reason: string }>;
     return { error: unknownFiles(reason) };
   }
@@ -191,7 +192,7 @@ export class WriteSession {
     switch (outcome.kind) {
       case 'done':
         await journal.settle({ sequence, state: 'done', outcome: outcome.text });
-        return answered(outcome.text, planned.document);
+        return answered(outcome.text, planned);
       case 'refused':
         await journal.settle({ sequence, state: 'refused', outcome: JSON.stringify(outcome.error) });
         return { error: outcome.error };
@@ -217,7 +218,7 @@ export class WriteSession {
     );
     if (found.kind === 'one') {
       await journal.settle({ sequence, state: 'done', outcome: found.json });
-      return answered(found.json, planned.document);
+      return answered(found.json, planned);
     }
     if (found.kind !== 'none') return await this.#park(rowOf(entry), `${reason}; ${found.reason}`);
     if (attempt >= sendingsMax) return await this.#park(rowOf(entry), `${reason}; it was sent ${attempt} times`);
@@ -279,13 +280,6 @@ export class WriteSession {
 function asUncertain(thrown: unknown): Found {
   if (thrown instanceof DataError) return { kind: 'uncertain', reason: thrown.reason };
   throw thrown;
-}
-
-/** The answered record in the input's place; the input itself where the answer holds none. */
-function answered(text: string, document: Document): Document {
-  if (text === '' || text === 'null') return document;
-  if (text.startsWith('{')) return Document.fromJson(text, document.lineage);
-  return Document.fromJson(`{"answer":${/^[[\d"tf-]/.test(text) ? text : JSON.stringify(text)}}`, document.lineage);
 }
 
 function requestOf(row: JournalRow): RecordedRequest {
