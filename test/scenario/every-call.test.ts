@@ -42,7 +42,7 @@ const request = (method: string, url: string, body?: JsonObject): Step => ({
   settings: { method, path: url, ...(body === undefined ? {} : { body }) },
 });
 
-/** The snap that is made for such a call, else the raw request; undefined for files while nothing sends them. */
+/** The snap that is made for such a call, else the raw request; undefined for a file that is documented with another method too. */
 function stepFor(one: DocumentedCall, place: number): Step | undefined {
   const { call } = one;
   const body = documented.bodyOf(one);
@@ -211,7 +211,7 @@ describe('the pack', () => {
     for (const [place, named] of documented.all.entries()) {
       const one = documented.homeOf(named);
       const step = stepFor(one, place);
-      if (step === undefined) without.push(`${one.call.id}: a file goes in a form, and no snap sends one yet`);
+      if (step === undefined) without.push(`${one.call.id}: the same file is sent with PUT, which is made`);
       else calls.push({ one, step });
     }
     const [reads = [], ...writes] = waves(calls);
@@ -226,6 +226,6 @@ describe('the pack', () => {
     ];
     process.stdout.write(`${lines.join('\n')}\n`);
     expect(failed).toEqual([]);
-    expect(without).toHaveLength(19);
+    expect(without.map((line) => line.split(':')[0])).toEqual(['contracts.legal_agreement', 'workers.avatar_update']);
   }, 120_000);
 });

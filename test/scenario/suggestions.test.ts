@@ -99,6 +99,7 @@ describe('what the pack suggests', () => {
     const actions = valuesOf(await ask('action', {}, { snap: 'coupa.action' }));
     expect(actions).toEqual(expect.arrayContaining(['abandon', 'void', 'submit']));
     expect(valuesOf(await ask('action', {}, { snap: 'coupa.download' }))).toContain('retrieve_image_scan');
+    expect(valuesOf(await ask('action', {}, { snap: 'coupa.upload' }))).toContain('image_scan');
     const runs = await ask('action', { resource: 'integration_runs' }, { snap: 'coupa.report' });
     expect(valuesOf(runs)).toEqual(['run', 'pause', 'pending', 'success', 'fail']);
     const paths = await ask('path', { method: 'PUT' }, { snap: 'coupa.request', text: '/approve' });
