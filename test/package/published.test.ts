@@ -1,6 +1,16 @@
 // The package as it is published: what is in it, and that it runs without this repository.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -97,6 +107,37 @@ describe('the published package', () => {
     expect(text).toContain('"completed"');
     expect(code).toBe(0);
     expect(readFileSync(path.join(application, 'out/invoices.ndjson'), 'utf8').trim().split('\n')).toHaveLength(100);
+  });
+
+  it('types its door and the records for a program of somebody else, and refuses a wrong field', () => {
+    const application = path.join(folder, 'application');
+    const program = [
+      `import { type Host, openHost, resolveConfig } from '${published.name}';`,
+      `import type { CoupaInvoice, CoupaSupplier } from '${published.name}/coupa';`,
+      "export const number = (invoice: CoupaInvoice): string | null | undefined => invoice['invoice-number'];",
+      "export const lines = (invoice: CoupaInvoice): number => invoice['invoice-lines']?.length ?? 0;",
+      "export const open = async (): Promise<Host> => openHost(await resolveConfig({ directory: '.', environment: {} }));",
+      "export const extra: CoupaSupplier = { name: 'A', 'no-such-field': 1 };",
+      "export const misspelt = (invoice: CoupaInvoice) => invoice['invoice-nummer'];",
+      "export const total = (invoice: CoupaInvoice): number => invoice['gross-total'];",
+    ];
+    const compilerOptions = {
+      strict: true,
+      module: 'nodenext',
+      target: 'es2024',
+      noEmit: true,
+      types: [],
+      skipLibCheck: true,
+    };
+    writeFileSync(path.join(application, 'package.json'), '{ "type": "module" }');
+    writeFileSync(path.join(application, 'program.ts'), program.join('\n'));
+    writeFileSync(path.join(application, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }));
+    const { text } = runNode([path.resolve('node_modules/typescript/bin/tsc'), '-p', application], application);
+    const faults = [...text.matchAll(/^program\.ts\((\d+),.*?error (TS\d+)/gmu)].map(
+      ([, line, code]) => `${line} ${code}`,
+    );
+    expect(faults, text).toEqual(['6 TS2353', '7 TS2551', '8 TS2322']);
+    expect(text).toContain("Did you mean 'invoice-number'?");
   });
 
   it('brings no Node of its own and asks for one that is new enough', () => {
