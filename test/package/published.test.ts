@@ -90,7 +90,7 @@ describe('the published package', () => {
 
   it('is the same to the byte when it is packed again', () => {
     expect(pack('second').equals(first)).toBe(true);
-  });
+  }, 120_000);
 
   it('runs the demo on its own, with nothing but its named dependencies', () => {
     const application = path.join(folder, 'application');
