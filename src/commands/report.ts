@@ -19,6 +19,12 @@ export function reportLines(report: RunReport): string[] {
       ['RETRIES', (row) => count(row.retries)],
     ]),
   ];
+  if (report.children !== undefined)
+    lines.push('', `It started ${count(report.children)} runs: snaps runs list --parent ${report.runId}`);
+  if (report.errorRun !== undefined) {
+    const { runId, state } = report.errorRun;
+    lines.push('', `The error pipeline is ${state}: snaps runs show ${runId}`);
+  }
   if (report.outputs.length > 0) lines.push('');
   for (const output of report.outputs) {
     lines.push(`${String(output.path)}: ${count(output.documents)} documents, ${count(output.bytes)} bytes`);

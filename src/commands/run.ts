@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import type { JsonObject } from '../document/json.ts';
-import type { Host, PreviewRequest, RunReport } from '../host/host.ts';
+import type { Host, PreviewRequest, RunLimits, RunReport } from '../host/host.ts';
 import { BaseCommand } from './base-command.ts';
 import { exitCodeOf, printable } from './failure.ts';
 import { handOver, readGivenAccounts } from './given-accounts.ts';
@@ -44,6 +44,15 @@ export class Run extends BaseCommand {
     }),
     'output-directory': Flags.string({ description: 'where relative file paths begin', default: '.' }),
     'allow-paths': Flags.boolean({ description: 'let file paths leave the output directory', default: false }),
+    'time-limit': Flags.integer({
+      description: 'seconds after which the run fails; it can be resumed',
+      min: 1,
+      max: 2_000_000,
+    }),
+    'document-limit': Flags.integer({
+      description: 'documents of all sources together beyond which the run fails; it can be resumed with a higher one',
+      min: 1,
+    }),
     resume: Flags.string({ description: 'go on with this run from its last checkpoint' }),
     preview: Flags.integer({
       description: 'show the first N documents of each snap; writing snaps are left out and the history is not touched',
@@ -74,6 +83,7 @@ export class Run extends BaseCommand {
       const handle = await host.startRun({
         ...request,
         accounts,
+        limits: limitsOf(flags),
         ...(flags.resume === undefined ? {} : { resume: flags.resume }),
         onProgress: (now) => progress.show(now),
       });
@@ -93,6 +103,11 @@ export class Run extends BaseCommand {
     }
     process.exitCode = exitCodeOf(report);
   }
+}
+
+function limitsOf(flags: { 'time-limit'?: number | undefined; 'document-limit'?: number | undefined }): RunLimits {
+  const { 'time-limit': seconds, 'document-limit': documents } = flags;
+  return { ...(seconds === undefined ? {} : { seconds }), ...(documents === undefined ? {} : { documents }) };
 }
 
 interface Samples {

@@ -3,10 +3,12 @@ import { ExecutionError } from '../errors.ts';
 import type { SnapExecutor } from '../snap/executor.ts';
 import { createAggregate } from './aggregate.ts';
 import { createBatch } from './batch.ts';
+import type { ChildRunner } from './child-contract.ts';
 import { createFilter } from './filter.ts';
 import { createJoin } from './join.ts';
 import { createLog } from './log.ts';
 import { createMap } from './map.ts';
+import { createPipelineSnap } from './pipeline.ts';
 import { createReadFile } from './read-file.ts';
 import { createRoute } from './route.ts';
 import { createSort } from './sort.ts';
@@ -19,6 +21,8 @@ import { createUnion } from './union.ts';
 import { createUnique } from './unique.ts';
 import { createWriteFile } from './write-file.ts';
 
+export type * from './child-contract.ts';
+export { childFolder, createChildCollector, readChildDocuments, removeChildDocuments } from './child-documents.ts';
 export { createFileSource } from './file-source.ts';
 export { createFileSink } from './save-file.ts';
 
@@ -29,6 +33,10 @@ export interface CoreOptions {
   readonly allowPaths: boolean;
   /** Told each line of core.log. */
   readonly log: (line: string) => void;
+  /** Runs pipelines for core.pipeline. */
+  readonly children: ChildRunner;
+  /** The files that snaps of this run, and of runs that it started, write; each has one writer. */
+  readonly targets: Set<string>;
   /** Opens the sealed settings of a database account, for the snap that uses it. */
   readonly databaseAccount: (name: string) => Promise<DatabaseAccount>;
 }
@@ -43,7 +51,6 @@ export { testDatabase } from './sql/test-database.ts';
 export function coreExecutors(options: CoreOptions): ReadonlyMap<string, CoreFactory> {
   const database = (account?: string) => async () =>
     await openDatabase(await options.databaseAccount(account ?? ''), options);
-  const targets = new Set<string>();
   return new Map<string, CoreFactory>([
     ['aggregate', () => createAggregate(options.outputDirectory)],
     ['batch', createBatch],
@@ -51,6 +58,7 @@ export function coreExecutors(options: CoreOptions): ReadonlyMap<string, CoreFac
     ['join', () => createJoin(options.outputDirectory)],
     ['log', () => createLog(options.log)],
     ['map', createMap],
+    ['pipeline', () => createPipelineSnap(options.children)],
     ['read-file', () => createReadFile(options)],
     ['route', createRoute],
     ['sort', () => createSort(options.outputDirectory)],
@@ -59,7 +67,7 @@ export function coreExecutors(options: CoreOptions): ReadonlyMap<string, CoreFac
     ['sql-write', (account) => createSqlWrite(database(account))],
     ['union', createUnion],
     ['unique', () => createUnique(options.outputDirectory)],
-    ['write-file', () => createWriteFile({ ...options, targets })],
+    ['write-file', () => createWriteFile(options)],
   ]);
 }
 

@@ -4,11 +4,13 @@ import type { JsonObject, JsonValue } from '../document/json.ts';
 import { ConfigurationError, type Fault } from '../errors.ts';
 import type { PackRegistry } from '../pack/index.ts';
 import { checkPipeline, type PipelineEnvironment, planPipeline } from '../pipeline/check-pipeline.ts';
-import { readPipelineFile } from '../pipeline/pipeline-file.ts';
+import type { ChildPipelines } from '../pipeline/child-pipeline.ts';
+import { readPipelineFile, withoutErrorPipeline } from '../pipeline/pipeline-file.ts';
 import type { PipelinePlan } from '../pipeline/plan.ts';
 import { plannedRequests } from '../snap/index.ts';
 import type { Store } from '../store/contract.ts';
 import { accountScopes } from './account-scopes.ts';
+import { loadChildren } from './child-pipelines.ts';
 import type { GivenAccounts } from './given-accounts.ts';
 import type { CheckOptions, PipelineCheck, PipelineRequests } from './host.ts';
 
@@ -16,6 +18,14 @@ import type { CheckOptions, PipelineCheck, PipelineRequests } from './host.ts';
 export interface PipelineSource {
   readonly file?: string;
   readonly pipeline?: JsonObject;
+}
+
+/** `isChild`: another pipeline runs it, so that an input may wait for documents. */
+export interface PlanOptions extends Pick<CheckOptions, 'accounts'> {
+  readonly parameters?: JsonObject;
+  readonly isChild?: boolean;
+  /** It runs as an error pipeline, and has none of its own then. */
+  readonly isErrorPipeline?: boolean;
 }
 
 export interface PipelinesOptions {
@@ -38,6 +48,7 @@ export class Pipelines {
     const given = Object.keys(options.parameters ?? {}).length > 0;
     const faults = checkPipeline(pipeline, {
       ...(await this.#environment(options, looksUp)),
+      children: await this.#children(pipeline, file),
       trustsInferredScopes: true,
       ...(given ? { parameters: options.parameters ?? {} } : {}),
     });
@@ -45,26 +56,34 @@ export class Pipelines {
   }
 
   /** Checks a file with its accounts and parameters. Throws SNAP_PIPELINE_INVALID with every fault; nothing is sent. */
-  async plan(source: PipelineSource, options: CheckOptions): Promise<PipelinePlan> {
-    const pipeline = readSource(source);
-    const environment = await this.#environment(options, true);
-    return planPipeline(pipeline, { ...environment, parameters: options.parameters ?? {} });
+  async plan(source: PipelineSource, options: PlanOptions): Promise<PipelinePlan> {
+    const whole = readSource(source);
+    const pipeline = options.isErrorPipeline ? withoutErrorPipeline(whole) : whole;
+    const { accounts = {} } = options;
+    const environment = await this.#environment({ accounts }, true);
+    const { parameters = {}, isChild = false } = options;
+    const children = await this.#children(pipeline, source.pipeline === undefined ? source.file : undefined);
+    return planPipeline(pipeline, { ...environment, children, isChild, parameters });
   }
 
   /** All faults of a pipeline that is in no file. */
   async checkDraft(pipeline: JsonObject, options: CheckOptions = {}): Promise<readonly Fault[]> {
-    return checkPipeline(pipeline, { ...(await this.#environment(options, true)), trustsInferredScopes: true });
+    const children = await this.#children(pipeline, undefined);
+    const environment = await this.#environment(options, true);
+    return checkPipeline(pipeline, { ...environment, children, trustsInferredScopes: true });
   }
 
   /** The requests that a checked pipeline means, with their scopes; nothing is sent. Throws SNAP_PIPELINE_INVALID. */
   async requests(file: string, options: CheckOptions): Promise<PipelineRequests> {
     const looksUp = Object.keys(options.accounts ?? {}).length > 0;
     const environment = await this.#environment(options, looksUp);
-    const { name, snaps } = planPipeline(readPipelineFile(file), {
+    const pipeline = readPipelineFile(file);
+    const { name, snaps, children } = planPipeline(pipeline, {
       ...environment,
+      children: await this.#children(pipeline, file),
       parameters: options.parameters ?? {},
     });
-    const requests = snaps.flatMap(({ id, snap, settings, account = '' }) =>
+    const requests = allSnaps(snaps, children).flatMap(({ id, snap, settings, account = '' }) =>
       plannedRequests(this.#options.registry.pack(snap.pack), snap, settings).map((request) => ({
         id,
         snap: snap.id,
@@ -75,6 +94,13 @@ export class Pipelines {
     const scopes: Record<string, string[]> = {};
     for (const { account, scope } of requests) scopes[account] = [...new Set([...(scopes[account] ?? []), scope])];
     return { file, pipeline: name, requests, scopes };
+  }
+
+  /** The pipelines that one names; a saved pipeline has no file that others could be beside. */
+  async #children(pipeline: JsonValue, file: string | undefined): Promise<ChildPipelines> {
+    const name = file === undefined ? nameOf(pipeline, '') : '';
+    const place = file === undefined ? { saved: name } : { file: path.resolve(file) };
+    return await loadChildren(pipeline, place, this.#options);
   }
 
   async #environment({ accounts = {} }: CheckOptions, looksUp: boolean): Promise<PipelineEnvironment> {
@@ -91,6 +117,14 @@ export class Pipelines {
     const accountType = (name: string): string | undefined => types.get(name) ?? given.find(name)?.type;
     return { registry, accounts, accountType, accountScopes: (name) => scopes.get(name) };
   }
+}
+
+/** The snaps of a plan and those of the pipelines that it runs, named `SNAP.CHILD`. */
+function allSnaps(snaps: PipelinePlan['snaps'], children: PipelinePlan['children']): PipelinePlan['snaps'] {
+  const inner = Object.entries(children).flatMap(([id, child]) =>
+    allSnaps(child.snaps, child.children).map((planned) => ({ ...planned, id: `${id}.${planned.id}` })),
+  );
+  return [...snaps, ...inner];
 }
 
 function readSource({ file, pipeline }: PipelineSource): JsonValue {

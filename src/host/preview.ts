@@ -1,15 +1,19 @@
 // Owns trying things out: a bounded sample of a pipeline, an expression on documents. Nothing outside changes, no trace is kept.
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import type { ChildRunner } from '../core/index.ts';
 import { Document } from '../document/document.ts';
 import type { JsonObject } from '../document/json.ts';
 import { asSnapError, type ErrorBody } from '../errors.ts';
 import { compileExpression, ExpressionEvaluator } from '../expression/index.ts';
+import { EvaluatorPool } from '../pipeline/evaluator-pool.ts';
+import type { PlannedSnap } from '../pipeline/plan.ts';
 import { runPipeline } from '../pipeline/run-pipeline.ts';
 import type { Store } from '../store/contract.ts';
 import type { ExecutorSource } from './executors.ts';
 import type { EvaluateRequest, Evaluation, Preview, PreviewRequest } from './host.ts';
 import type { Pipelines } from './pipelines.ts';
+import { previewChildren } from './preview-children.ts';
 import { errorOf } from './run-under-journal.ts';
 import { noWrites } from './write-journal.ts';
 
@@ -30,24 +34,32 @@ export async function previewPipeline(request: PreviewRequest, options: PreviewO
   const accounts = new Map((await (await options.openStore()).accounts.list()).map((row) => [row.name, row.settings]));
   const startedAt = new Date().toISOString();
   const runId = `preview-${randomUUID()}`;
-  const result = await runPipeline(plan, {
-    runId,
-    startedAt,
-    executor: options.executors.forRun(
+  const accountSettings = ({ account }: PlannedSnap) => (account === undefined ? undefined : accounts.get(account));
+  const executorFor = (children: ChildRunner) =>
+    options.executors.forRun(
       {
         outputDirectory: path.resolve(request.outputDirectory ?? options.outputDirectory),
         allowPaths: request.allowPaths ?? false,
         log: request.onLog ?? (() => undefined),
+        children,
+        targets: new Set(),
       },
       { writes: () => noWrites },
-    ),
-    accountSettings: ({ account }) => (account === undefined ? undefined : accounts.get(account)),
+    );
+  const evaluators = new EvaluatorPool();
+  const shared = { startedAt, accountSettings, evaluators };
+  const { children } = plan;
+  const { documentsMax } = request;
+  const result = await runPipeline(plan, {
+    runId,
+    executor: executorFor(previewChildren({ ...shared, children, documentsMax, executorFor })),
+    ...shared,
     signal: AbortSignal.any([
       AbortSignal.timeout(previewMsMax),
       ...(request.signal === undefined ? [] : [request.signal]),
     ]),
-    previewDocumentsMax: request.documentsMax,
-  });
+    previewDocumentsMax: documentsMax,
+  }).finally(() => evaluators.close());
   return {
     report: {
       runId,

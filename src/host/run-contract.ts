@@ -2,9 +2,11 @@
 
 import type { JsonObject, JsonValue } from '../document/json.ts';
 import type { ErrorBody } from '../errors.ts';
-import type { AfterCrash } from '../pipeline/plan.ts';
+import type { AfterCrash, RunLimits } from '../pipeline/plan.ts';
 import type { CheckOptions } from './host.ts';
 import type { RunLogPage } from './run-log-contract.ts';
+
+export type { RunLimits } from '../pipeline/plan.ts';
 
 export type RunState = 'queued' | 'running' | 'stopping' | 'completed' | 'failed' | 'stopped';
 
@@ -20,6 +22,10 @@ export interface RunSummary {
   readonly errors: number;
   /** The message of the error that ended it. */
   readonly failure: string | null;
+  /** The run that started it; null for one that somebody started. */
+  readonly parent: string | null;
+  /** How many runs it started. */
+  readonly children: number;
 }
 
 export interface RunListing {
@@ -32,6 +38,8 @@ export interface RunListing {
   readonly since?: string;
   /** Runs that were started before this moment, ISO 8601. */
   readonly until?: string;
+  /** Runs that this run started; without it only runs that somebody started are listed. */
+  readonly parent?: string;
 }
 
 export interface OutputFile {
@@ -61,6 +69,8 @@ export interface RunRequest extends CheckOptions {
   readonly allowPaths?: boolean;
   /** What becomes of the run if its process dies; left out, what the pipeline says, else the host's configuration. */
   readonly afterCrash?: AfterCrash;
+  /** Bounds of this run in place of the pipeline's own. */
+  readonly limits?: RunLimits;
   /** The run to go on with, from its last checkpoint. */
   readonly resume?: string;
   /** Told about progress, at most ten times a second. */
@@ -148,6 +158,12 @@ export interface RunReport {
   readonly outputs: readonly JsonObject[];
   /** Why the run ended; `snap` is the one that failed. */
   readonly error?: ErrorBody & { readonly snap?: string; readonly original?: JsonObject };
+  /** The run that started it. */
+  readonly parent?: string;
+  /** How many runs it started. */
+  readonly children?: number;
+  /** The run of the error pipeline that followed last. */
+  readonly errorRun?: { readonly runId: string; readonly state: RunState };
 }
 
 export interface Runs {

@@ -49,6 +49,11 @@ export class RunJournal {
     return journal;
   }
 
+  /** What a run that this one starts is added under. */
+  get parent(): { readonly runId: string; readonly lease: Lease } {
+    return { runId: this.runId, lease: this.#lease };
+  }
+
   /** Aborts when the lease is lost: nothing of the run may be written or sent any more. */
   get signal(): AbortSignal {
     return this.#lost.signal;
@@ -159,7 +164,8 @@ async function acquire(store: Store, runId: string, patienceMs: number): Promise
   return undefined;
 }
 
-function leaseLost(runId: string): ExecutionError {
+/** The error of a run that belongs to another process by now. */
+export function leaseLost(runId: string): ExecutionError {
   return new ExecutionError('SNAP_LEASE_LOST', `The run ${runId} ended here.`, {
     reason: 'another process has taken it over',
     resolution: `see "snaps runs show ${runId}"`,

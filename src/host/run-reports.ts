@@ -3,11 +3,14 @@ import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { JsonObject } from '../document/json.ts';
 import { ConfigurationError, type ErrorBody, ExecutionError } from '../errors.ts';
-import type { ListedRun, RunRow, Store } from '../store/contract.ts';
+import { errorPipelineSnap, type ListedRun, type RunRow, type Store } from '../store/contract.ts';
 import type { OutputFile, RunReport, RunSummary, Runs } from './host.ts';
 import { stopAbandoned } from './run-journal.ts';
 import { runLogEntry } from './run-log.ts';
 import { decideWrite, undecidedWrites } from './write-decisions.ts';
+
+/** Runs of one run that are under way at once. */
+const childrenStoppedMax = 500;
 
 /** The history over a store that is opened when first asked; `stopHere` stops a run of this process at once. */
 export function createRuns(openStore: () => Promise<Store>, stopHere: (runId: string) => boolean): Runs {
@@ -27,7 +30,9 @@ export function createRuns(openStore: () => Promise<Store>, stopHere: (runId: st
       const state = await store.runs.requestStop(runId);
       if (state === undefined) throw runNotFound(runId);
       if (stopHere(runId) || state !== 'stopping') return state;
-      return (await stopAbandoned(store, runId)) ? 'stopped' : state;
+      if (!(await stopAbandoned(store, runId))) return state;
+      await stopChildren(store, runId);
+      return 'stopped';
     },
     output: async (runId, index) => await outputFile(await findRun(await openStore(), runId), index),
     definition: async (runId) => {
@@ -40,7 +45,7 @@ export function createRuns(openStore: () => Promise<Store>, stopHere: (runId: st
         replayOf: (replay as { readonly of: string } | undefined)?.of ?? null,
       };
     },
-    show: async (runId) => runReport(await findRun(await openStore(), runId)),
+    show: async (runId) => await reportOf(await openStore(), runId),
     undecided: async (runId) => {
       const store = await openStore();
       await findRun(store, runId);
@@ -67,6 +72,16 @@ export function createRuns(openStore: () => Promise<Store>, stopHere: (runId: st
   };
 }
 
+/** Runs whose process is gone with that of the run that started them. */
+async function stopChildren(store: Store, parent: string): Promise<void> {
+  for (const state of ['queued', 'running', 'stopping'] as const) {
+    for (const { runId } of await store.runs.list({ parent, state, limit: childrenStoppedMax })) {
+      const now = await store.runs.requestStop(runId);
+      if (now === 'stopping' && (await stopAbandoned(store, runId))) await stopChildren(store, runId);
+    }
+  }
+}
+
 /** The row of a run. Throws SNAP_RUN_NOT_FOUND. */
 export async function findRun(store: Store, runId: string): Promise<RunRow> {
   const row = await store.runs.find(runId);
@@ -81,7 +96,16 @@ function runNotFound(runId: string): ConfigurationError {
   });
 }
 
-function runSummary({ runId, pipeline, state, startedAt, finishedAt, snaps, error }: ListedRun): RunSummary {
+function runSummary({
+  runId,
+  pipeline,
+  state,
+  startedAt,
+  finishedAt,
+  snaps,
+  error,
+  ...related
+}: ListedRun): RunSummary {
   const sum = (rows: readonly JsonObject[], key: string): number =>
     rows.reduce((total, row) => total + Number(row[key] ?? 0), 0);
   return {
@@ -97,6 +121,8 @@ function runSummary({ runId, pipeline, state, startedAt, finishedAt, snaps, erro
     ),
     errors: sum(snaps, 'errors'),
     failure: error === null ? null : String(error.message),
+    parent: related.parent?.runId ?? null,
+    children: related.children,
   };
 }
 
@@ -110,9 +136,29 @@ async function outputFile(row: RunRow, index: number): Promise<OutputFile> {
   });
 }
 
+/** The report of a stored run, with the run of its error pipeline. Throws SNAP_RUN_NOT_FOUND. */
+export async function reportOf(store: Store, runId: string): Promise<RunReport> {
+  const report = runReport(await findRun(store, runId));
+  const last = (await store.runs.children(runId, errorPipelineSnap, 0)).at(-1);
+  return last === undefined ? report : { ...report, errorRun: { runId: last.runId, state: last.state } };
+}
+
 /** The report of a stored run. */
 export function runReport(row: RunRow): RunReport {
-  const { runId, pipeline, state, startedAt, finishedAt, attempt, parameters, snaps, outputs, error } = row;
+  const {
+    runId,
+    pipeline,
+    state,
+    startedAt,
+    finishedAt,
+    attempt,
+    parameters,
+    snaps,
+    outputs,
+    error,
+    parent,
+    children,
+  } = row;
   return {
     runId,
     pipeline,
@@ -124,5 +170,7 @@ export function runReport(row: RunRow): RunReport {
     snaps,
     outputs,
     ...(error === null ? {} : { error: error as unknown as ErrorBody }),
+    ...(parent === null ? {} : { parent: parent.runId }),
+    ...(children === 0 ? {} : { children }),
   };
 }

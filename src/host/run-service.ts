@@ -1,24 +1,32 @@
 // Owns starting and resuming runs: the row before the first request, the engine in between, the report at the end.
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { JsonObject } from '../document/json.ts';
-import { ExecutionError, type SnapError } from '../errors.ts';
+import { asSnapError, ConfigurationError, ExecutionError, type SnapError } from '../errors.ts';
+import { type Enclosed, enclose } from '../pipeline/enclose.ts';
+import { EvaluatorPool } from '../pipeline/evaluator-pool.ts';
 import { expectSamePipeline } from '../pipeline/fingerprint.ts';
-import type { AfterCrash, PipelinePlan } from '../pipeline/plan.ts';
-import { planReplay, type Replay, type ReplayedDocument } from '../pipeline/replay.ts';
+import type { PipelinePlan } from '../pipeline/plan.ts';
+import { planReplay, type Replay } from '../pipeline/replay.ts';
 import type { RunOptions } from '../pipeline/run-pipeline.ts';
-import type { RunRow, Store } from '../store/contract.ts';
+import { errorPipelineSnap, type RunRow, type Store } from '../store/contract.ts';
 import type { Activity } from './activity.ts';
+import { ChildRuns, type PreparedChild } from './child-runs.ts';
+import { errorRun } from './error-pipeline.ts';
 import type { ExecutorSource } from './executors.ts';
 import type { ReplayRequest, RunHandle, RunReport, RunRequest } from './host.ts';
 import { type Log, runLines } from './log.ts';
 import type { Notifications } from './notifications.ts';
 import type { Pipelines } from './pipelines.ts';
 import { keptErrors, replayedDocuments } from './replay-documents.ts';
+import { type Definition, definitionOf, fingerprintOfRow } from './run-definition.ts';
 import { RunJournal } from './run-journal.ts';
 import { RunLog } from './run-log.ts';
-import { findRun, runReport } from './run-reports.ts';
+import { findRun, reportOf, runReport } from './run-reports.ts';
 import { runUnderJournal } from './run-under-journal.ts';
+
+/** Longer values of a child's parameters stand in the name of its cursors as a digest. */
+const cursorNameCharactersMax = 200;
 
 export interface RunServiceOptions {
   readonly pipelines: Pipelines;
@@ -33,19 +41,6 @@ export interface RunServiceOptions {
 /** How long a run is tried for whose process died: another host may have it by now. */
 const takeOverMs = 1_000;
 
-/** What a resume needs to run the same thing again. */
-interface Definition {
-  readonly file?: string;
-  readonly pipeline?: JsonObject;
-  readonly accounts: Readonly<Record<string, string>>;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly outputDirectory: string;
-  readonly allowPaths: boolean;
-  readonly afterCrash?: AfterCrash;
-  /** Of a replay: the run that the documents failed in, and the documents. */
-  readonly replay?: { readonly of: string; readonly documents: readonly ReplayedDocument[] };
-}
-
 export class RunService {
   readonly #options: RunServiceOptions;
   readonly #active = new Map<string, { readonly stop: AbortController; readonly finished: Promise<RunReport> }>();
@@ -54,30 +49,46 @@ export class RunService {
     this.#options = options;
   }
 
-  async start(request: RunRequest, { replay, crashed }: StartedFor = {}): Promise<RunHandle> {
+  async start(request: RunRequest, { crashed, ...more }: StartedFor = {}): Promise<RunHandle> {
     const store = await this.#options.openStore();
     const resumed = request.resume === undefined ? undefined : await findRun(store, request.resume);
-    if (resumed?.state === 'completed') return finishedHandle(resumed);
-    const definition = { ...definitionOf(request, resumed), ...(replay === undefined ? {} : { replay }) };
-    const whole = await this.#options.pipelines.plan(definition, definition);
-    const replayed = definition.replay === undefined ? undefined : planReplay(whole, definition.replay.documents);
-    const plan = replayed?.plan ?? whole;
+    if (resumed !== undefined) refuseChild(resumed);
+    if (resumed?.state === 'completed') return await this.#finished(store, resumed.runId);
+    if (resumed !== undefined) await this.#follow(store, resumed.runId);
+    const definition = { ...definitionOf(request, resumed), ...more };
+    const whole = await this.#options.pipelines.plan(definition, {
+      ...definition,
+      isErrorPipeline: definition.texts !== undefined,
+    });
+    const own = hostParts(whole, definition);
+    const plan = own?.plan ?? whole;
     const runId = resumed?.runId ?? request.runId ?? randomUUID();
     if (resumed === undefined) await insertRun(store, { runId, plan, definition });
-    else expectSamePipeline(fingerprintOf(resumed), plan.fingerprint);
+    else expectSamePipeline(fingerprintOfRow(resumed), plan.fingerprint);
     const journal = await RunJournal.take(store, runId, crashed === undefined ? undefined : takeOverMs);
     // Whoever had the run until now may have gone on with it meanwhile.
     const row = await findRun(store, runId);
     if (row.state === 'completed' || (crashed !== undefined && row.attempt !== crashed.attempt)) {
       await journal.close();
-      return finishedHandle(row);
+      return await this.#finished(store, runId);
     }
     const stop = new AbortController();
     const crashes = crashed === undefined ? 0 : crashed.crashes + 1;
-    const finished = this.#run(plan, { request, definition, journal, stop, store, replayed, crashes });
+    const evaluators = new EvaluatorPool();
+    const family = { told: request, evaluators, targets: new Set<string>() };
+    const work = { ...family, definition, journal, stop, store, own, crashes };
+    const finished = this.#run(plan, work).finally(() => evaluators.close());
     this.#active.set(runId, { stop, finished });
     // Whoever started the run awaits `finished`; until then a rejection must not end the process.
     finished.catch(() => undefined).finally(() => this.#active.delete(runId));
+    return { runId, finished, stop: () => stop.abort() };
+  }
+
+  /** A run that has completed: only its error pipeline may be left to run. */
+  async #finished(store: Store, runId: string): Promise<RunHandle> {
+    const stop = new AbortController();
+    const finished = this.#follow(store, runId, { signal: stop.signal }).then(() => reportOf(store, runId));
+    finished.catch(() => undefined);
     return { runId, finished, stop: () => stop.abort() };
   }
 
@@ -88,16 +99,18 @@ export class RunService {
     const before = definition as unknown as Definition;
     const documents = replayedDocuments(request.documents ?? (await keptErrors(store, of)));
     const runId = request.replayId ?? randomUUID();
-    const { replay: _, ...again } = before;
+    const { isChild = false, file, pipeline, accounts, parameters, allowPaths } = before;
     return await this.start(
       {
-        ...again,
+        ...(file === undefined ? {} : { file }),
+        ...(pipeline === undefined ? {} : { pipeline }),
+        ...{ accounts, allowPaths, parameters: parameters as Readonly<Record<string, string>> },
         ...request,
         runId,
         // What the first run wrote is whole: the replayed part goes into a folder of its own.
         outputDirectory: request.outputDirectory ?? path.join(before.outputDirectory, `replay-${runId}`),
       },
-      { replay: { of, documents } },
+      { replay: { of, documents }, ...(isChild ? { isChild } : {}) },
     );
   }
 
@@ -116,7 +129,8 @@ export class RunService {
       const finishedAt = new Date().toISOString();
       const body = error.toJSON() as unknown as JsonObject;
       await journal.update({ state: 'failed', finishedAt, error: body, crashes: found.crashes + 1 });
-      await this.#tell(runReport(await findRun(store, found.runId)), store);
+      const row = await findRun(store, found.runId);
+      await this.#tell(runReport(row), row, store);
     } finally {
       await journal.close();
     }
@@ -137,20 +151,21 @@ export class RunService {
   }
 
   /** Says in the log, and to whom the operator named, how the run ended. */
-  async #tell(report: RunReport, store: Store): Promise<void> {
+  async #tell(report: RunReport, { parent }: RunRow, store: Store): Promise<void> {
     const { log, notifications } = this.#options;
     const { runId, pipeline, state, error } = report;
     log.info(
       { runId, pipeline, state, ...(error === undefined ? {} : { code: error.code, snap: error.snap }) },
       'the run ended',
     );
-    if (notifications.isEmpty) return;
+    // The run that started it tells how it went; an error pipeline has nobody else to tell.
+    if (notifications.isEmpty || (parent !== null && parent.snapId !== errorPipelineSnap)) return;
     const [, before] = await store.runs.list({ limit: 2, pipeline });
     await notifications.tell(report, before?.state);
   }
 
   async #run(plan: PipelinePlan, work: RunWork): Promise<RunReport> {
-    const { request, definition, journal, stop, store, replayed, crashes } = work;
+    const { definition, journal, stop, store, told, own, crashes } = work;
     const { executors, activity, limits } = this.#options;
     const write = runLines(this.#options.log, journal.runId, plan);
     const log = new RunLog((entries) => {
@@ -164,76 +179,150 @@ export class RunService {
     try {
       const accounts = new Map((await store.accounts.list()).map(({ name, settings }) => [name, settings]));
       const row = await findRun(store, journal.runId);
-      const sayLine = (line: string): void => {
-        log.tell({ level: 'info', event: 'line', message: line });
-        request.onLog?.(line);
+      const attempt = row.attempt + 1;
+      const runChild = (child: PreparedChild) => this.#runChild(child, work);
+      const core: RunCore = {
+        ...definition,
+        log: (line) => {
+          log.tell({ level: 'info', event: 'line', message: line });
+          told.onLog?.(line);
+        },
+        children: new ChildRuns({ store, journal, log, plan, definition, targets: work.targets, runChild }),
+        targets: work.targets,
       };
-      const executor = executors.forRun(
-        { ...definition, log: sayLine },
-        { writes: (snapId) => journal.writes(snapId), observe: (snapId, event) => log.request(snapId, event) },
-      );
+      const executor = executors.forRun(core, {
+        writes: (snapId) => journal.writes(snapId),
+        observe: (snapId, event) => log.request(snapId, event),
+      });
       await runUnderJournal(plan, {
-        journal,
-        log,
+        ...{ journal, log, attempt, cursorsOf: cursorsOf(plan, definition) },
         startedAt: row.startedAt ?? new Date().toISOString(),
-        attempt: row.attempt + 1,
         crashes,
-        executor: (planned) => replayed?.executor(planned) ?? executor(planned),
+        evaluators: work.evaluators,
+        executor: (planned) => own?.executor(planned) ?? executor(planned),
         accountSettings: ({ account }) => (account === undefined ? undefined : accounts.get(account)),
         signal: AbortSignal.any([stop.signal, journal.signal]),
+        runLimits: { ...plan.limits, ...definition.limits },
         stop: () => stop.abort(),
-        onProgress: request.onProgress,
         ...(limits === undefined ? {} : { limits }),
+        onProgress: told.onProgress,
+        follower: async (result) =>
+          await errorRun({ store, journal, plan, definition, row, attempt, result }).catch((thrown: unknown) => {
+            // However it is with the error pipeline, the run has ended.
+            const { message, reason } = asSnapError(thrown, 'The error pipeline');
+            log.tell({
+              level: 'error',
+              event: 'child',
+              message: `the error pipeline cannot run: ${message} ${reason}`,
+            });
+            return undefined;
+          }),
       });
-      const report = runReport(await findRun(store, journal.runId));
-      await this.#tell(report, store);
-      return report;
+      return await this.#end(work, log);
     } finally {
       unlisten();
       await log.close();
       await journal.close();
     }
   }
+
+  /** Tells how a run ended, and runs what follows from it. */
+  async #end(work: RunWork, log: RunLog): Promise<RunReport> {
+    const { journal, store, stop } = work;
+    const row = await findRun(store, journal.runId);
+    await this.#tell(runReport(row), row, store);
+    await this.#follow(store, journal.runId, {
+      signal: stop.signal,
+      onEnd: ({ runId, state }) => {
+        const level = state === 'completed' ? 'info' : 'error';
+        const message = `the run ${runId} of the error pipeline is ${state}`;
+        log.tell({ level, event: 'child', message, details: { runId, state } });
+      },
+    });
+    return await reportOf(store, journal.runId);
+  }
+
+  /** Runs what a snap asks for: under a lease of its own, stopped with the run that asks. */
+  async #runChild({ runId, definition, enclosed, signal }: PreparedChild, parent: RunWork): Promise<void> {
+    const { store, targets, evaluators, told } = parent;
+    const journal = await RunJournal.take(store, runId);
+    const stop = new AbortController();
+    const stopWithParent = () => stop.abort();
+    signal.addEventListener('abort', stopWithParent, { once: true });
+    if (signal.aborted) stop.abort();
+    const onLog = told.onLog === undefined ? {} : { onLog: told.onLog };
+    const finished = this.#run(enclosed.plan, {
+      ...{ definition, journal, stop, store, targets, evaluators, crashes: 0, own: enclosed, told: onLog },
+    });
+    this.#active.set(runId, { stop, finished });
+    try {
+      await finished;
+    } finally {
+      this.#active.delete(runId);
+      signal.removeEventListener('abort', stopWithParent);
+    }
+  }
+
+  /** Runs the error pipeline of a run that has ended: what was added with its end and has not ended itself. A failure there goes no further. */
+  async #follow(
+    store: Store,
+    runId: string,
+    { signal, onEnd }: { readonly signal?: AbortSignal; readonly onEnd?: (report: RunReport) => void } = {},
+  ): Promise<void> {
+    for (const { runId: follower, state } of await store.runs.children(runId, errorPipelineSnap, 0)) {
+      if (state === 'completed' || state === 'failed') continue;
+      try {
+        const handle = await this.start({ resume: follower, outputDirectory: '' });
+        const stop = () => handle.stop();
+        signal?.addEventListener('abort', stop, { once: true });
+        const report = await handle.finished.finally(() => signal?.removeEventListener('abort', stop));
+        onEnd?.(report);
+      } catch (thrown) {
+        const { code, message, reason } = asSnapError(thrown, 'The error pipeline');
+        this.#options.log.warn(
+          { runId, follower, code, reason: `${message} ${reason}` },
+          'the error pipeline did not run',
+        );
+      }
+    }
+  }
 }
 
+type RunCore = Parameters<ExecutorSource['forRun']>[0];
+
 interface RunWork {
-  readonly request: RunRequest;
+  readonly told: Pick<RunRequest, 'onProgress' | 'onLog'>;
   readonly definition: Definition;
   readonly journal: RunJournal;
   readonly stop: AbortController;
   readonly store: Store;
-  readonly replayed: Replay | undefined;
+  /** The snaps that the host itself put into the plan. */
+  readonly own: Replay | Enclosed | undefined;
   readonly crashes: number;
+  /** Files that this run, and those that belong to it, write: each has one writer. */
+  readonly targets: Set<string>;
+  /** Lends the expression process that they share. */
+  readonly evaluators: EvaluatorPool;
 }
 
 /** What a run is started for beside its request. */
-interface StartedFor {
-  readonly replay?: Definition['replay'];
+interface StartedFor extends Pick<Definition, 'replay' | 'isChild'> {
   /** The run as it was found when its process had died. */
   readonly crashed?: RunRow;
 }
 
-/** A resumed run keeps its files, accounts and parameters where nothing else is said; where its output is cannot change. */
-function definitionOf(request: RunRequest, resumed: RunRow | undefined): Definition {
-  const before = resumed?.definition as Definition | undefined;
-  const afterCrash = request.afterCrash ?? before?.afterCrash;
-  return {
-    ...sourceOf(request, before),
-    accounts: { ...before?.accounts, ...request.accounts },
-    parameters: { ...before?.parameters, ...request.parameters },
-    outputDirectory: before?.outputDirectory ?? path.resolve(request.outputDirectory),
-    allowPaths: before?.allowPaths ?? request.allowPaths ?? false,
-    ...(afterCrash === undefined ? {} : { afterCrash }),
-    ...(before?.replay === undefined ? {} : { replay: before.replay }),
-  };
+/** What the host puts into a plan: documents to send back in, or those that an error pipeline gets. */
+function hostParts(plan: PipelinePlan, { replay, texts }: Definition): Replay | Enclosed | undefined {
+  if (replay !== undefined) return planReplay(plan, replay.documents);
+  return texts === undefined ? undefined : enclose(plan, { texts });
 }
 
-/** A file may have been mended since; a pipeline that was handed in is kept as it was. */
-function sourceOf(request: RunRequest, before: Definition | undefined): Pick<Definition, 'file' | 'pipeline'> {
-  if (request.file !== undefined) return { file: path.resolve(request.file) };
-  if (request.pipeline !== undefined) return { pipeline: request.pipeline };
-  if (before?.pipeline !== undefined) return { pipeline: before.pipeline };
-  return before?.file === undefined ? {} : { file: before.file };
+/** Runs of a child with other parameters read other things: each set of values follows its own. */
+function cursorsOf({ name, parameters }: PipelinePlan, { isChild = false, texts }: Definition): string {
+  if (!isChild || texts !== undefined) return name;
+  const values = JSON.stringify(parameters);
+  const isLong = values.length > cursorNameCharactersMax;
+  return `${name} ${isLong ? createHash('sha256').update(values).digest('hex') : values}`;
 }
 
 async function insertRun(
@@ -257,11 +346,11 @@ async function insertRun(
   });
 }
 
-/** What the pipeline was when the run was first started: a run that has no checkpoint yet is held to it too. */
-function fingerprintOf(row: RunRow): Readonly<Record<string, string>> {
-  return row.definition.fingerprint as Readonly<Record<string, string>>;
-}
-
-function finishedHandle(row: RunRow): RunHandle {
-  return { runId: row.runId, finished: Promise.resolve(runReport(row)), stop: () => undefined };
+/** A child has its document from its parent, and only the parent takes what it gives. */
+function refuseChild({ runId, parent }: RunRow): void {
+  if (parent === null || parent.snapId === errorPipelineSnap) return;
+  throw new ConfigurationError('SNAP_USAGE', `The run ${runId} cannot be resumed on its own.`, {
+    reason: `it belongs to the run ${parent.runId}, whose snap "${parent.snapId}" started it`,
+    resolution: `resume that one: snaps run FILE --resume ${parent.runId}`,
+  });
 }

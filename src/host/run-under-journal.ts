@@ -2,6 +2,7 @@
 import type { JsonObject } from '../document/json.ts';
 import type { PipelinePlan } from '../pipeline/plan.ts';
 import { type PipelineProgress, type RunOptions, type RunResult, runPipeline } from '../pipeline/run-pipeline.ts';
+import type { RunInsert } from '../store/contract.ts';
 import type { RunProgress } from './host.ts';
 import type { RunJournal } from './run-journal.ts';
 import type { RunLog } from './run-log.ts';
@@ -9,12 +10,17 @@ import type { RunLog } from './run-log.ts';
 /** How often the row is written while a run is under way, and a request to stop is looked for. */
 const reportMs = 500;
 
-export interface JournaledRun extends Pick<RunOptions, 'executor' | 'accountSettings' | 'startedAt' | 'limits'> {
+export interface JournaledRun
+  extends Pick<RunOptions, 'executor' | 'accountSettings' | 'startedAt' | 'limits' | 'runLimits' | 'evaluators'> {
   readonly journal: RunJournal;
   readonly log: RunLog;
   readonly attempt: number;
   /** How often its process died until now. */
   readonly crashes: number;
+  /** Under which name the snaps keep what they leave for the next run; runs of one name follow one another. */
+  readonly cursorsOf: string;
+  /** The run that follows from this one, if any; asked when its error documents are kept. */
+  readonly follower: (result: RunResult) => Promise<RunInsert | undefined>;
   readonly signal: AbortSignal;
   /** Stops the run: somebody asked for it through the store. */
   readonly stop: () => void;
@@ -26,7 +32,7 @@ export async function runUnderJournal(plan: PipelinePlan, run: JournaledRun): Pr
   const { journal, startedAt, attempt, crashes, log } = run;
   await journal.update({ state: 'running', startedAt, attempt, crashes, error: null });
   const checkpoint = await journal.restore();
-  const kept = new Map((await journal.readCursors(plan.name)).map((row) => [row.snapId, row]));
+  const kept = new Map((await journal.readCursors(run.cursorsOf)).map((row) => [row.snapId, row]));
   const begun = checkpoint === undefined ? 'began' : 'goes on from its last checkpoint';
   log.tell({ level: 'info', event: 'state', message: `the run ${begun}`, details: { state: 'running', attempt } });
   const reporter = new Reporter(plan, run);
@@ -34,6 +40,8 @@ export async function runUnderJournal(plan: PipelinePlan, run: JournaledRun): Pr
     runId: journal.runId,
     startedAt,
     executor: run.executor,
+    ...(run.evaluators === undefined ? {} : { evaluators: run.evaluators }),
+    ...(run.runLimits === undefined ? {} : { runLimits: run.runLimits }),
     signal: run.signal,
     onProgress: (progress) => reporter.take(progress),
     onEvent: (event) => log.engine(event),
@@ -46,13 +54,15 @@ export async function runUnderJournal(plan: PipelinePlan, run: JournaledRun): Pr
   await reporter.settle();
   tellEnd(log, result);
   await journal.keepErrors(result.errors);
+  const follower = await run.follower(result);
   const cursors = Object.entries(result.cursors).map(([snapId, value]) => ({
     snapId,
     value,
     fromVersion: kept.get(snapId)?.version ?? 0,
   }));
   await journal.update({
-    ...(result.state === 'completed' && cursors.length > 0 ? { cursors: { pipeline: plan.name, cursors } } : {}),
+    ...(result.state === 'completed' && cursors.length > 0 ? { cursors: { pipeline: run.cursorsOf, cursors } } : {}),
+    ...(follower === undefined ? {} : { follower }),
     state: result.state,
     finishedAt: new Date().toISOString(),
     snaps: result.snaps as unknown as readonly JsonObject[],

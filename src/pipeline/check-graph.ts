@@ -2,6 +2,7 @@
 import type { Fault } from '../errors.ts';
 import type { LoadedSnap } from '../pack/pack.ts';
 import { nearestWord } from '../schema/index.ts';
+import type { OpenViews, ViewEnd } from './child-pipeline.ts';
 import type { LoosePipeline, SnapEntry } from './pipeline-file.ts';
 import type { PlannedLink } from './plan.ts';
 
@@ -21,8 +22,12 @@ export interface Graph {
   readonly faults: readonly Fault[];
 }
 
-/** Joins the snaps of a pipeline by its links. */
-export function readGraph(pipeline: LoosePipeline, snaps: ReadonlyMap<string, LoadedSnap>): Graph {
+/** Joins the snaps of a pipeline by its links. With `mayOpen` inputs may wait for documents of a pipeline that runs this one. */
+export function readGraph(
+  pipeline: LoosePipeline,
+  snaps: ReadonlyMap<string, LoadedSnap>,
+  { mayOpen = false }: { readonly mayOpen?: boolean } = {},
+): Graph {
   const faults: Fault[] = [];
   const nodes = new Map<string, GraphNode>();
   for (const [index, entry] of pipeline.snaps.entries()) {
@@ -46,7 +51,7 @@ export function readGraph(pipeline: LoosePipeline, snaps: ReadonlyMap<string, Lo
     else links.push(planned);
     seen.add(key);
   }
-  faults.push(...checkCounts(nodes, links), ...findCycles(pipeline, links));
+  faults.push(...checkCounts(nodes, links, mayOpen), ...findCycles(pipeline, links));
   return { nodes, links, faults };
 }
 
@@ -58,6 +63,23 @@ export function viewNames(side: 'input' | 'output', snap: LoadedSnap, entry: Sna
   if (namesFrom === undefined) return [side];
   const names = entry.settings?.[namesFrom];
   return names !== null && typeof names === 'object' ? Object.keys(names) : [];
+}
+
+/** The views of a graph to which nothing is linked: inputs that need a link, and outputs. */
+export function openViews({ nodes, links }: Pick<Graph, 'nodes' | 'links'>): OpenViews {
+  const inputs: ViewEnd[] = [];
+  const outputs: ViewEnd[] = [];
+  for (const [id, { entry, snap }] of nodes) {
+    if (snap === undefined) continue;
+    const { input } = snap.declaration.views;
+    for (const view of input.min > 0 ? viewNames('input', snap, entry) : []) {
+      if (!links.some((link) => link.to === id && link.toView === view)) inputs.push({ snap: id, view });
+    }
+    for (const view of viewNames('output', snap, entry)) {
+      if (!links.some((link) => link.from === id && link.fromView === view)) outputs.push({ snap: id, view });
+    }
+  }
+  return { inputs, outputs };
 }
 
 function readEnd(
@@ -84,7 +106,7 @@ function readEnd(
     : `"${id}" has no ${side} view "${named}"; ${known}`;
 }
 
-function checkCounts(nodes: ReadonlyMap<string, GraphNode>, links: readonly PlannedLink[]): Fault[] {
+function checkCounts(nodes: ReadonlyMap<string, GraphNode>, links: readonly PlannedLink[], mayOpen: boolean): Fault[] {
   const faults: Fault[] = [];
   for (const [id, { entry, index, snap }] of nodes) {
     if (snap === undefined) continue;
@@ -95,15 +117,15 @@ function checkCounts(nodes: ReadonlyMap<string, GraphNode>, links: readonly Plan
     );
     const fault = (message: string) => faults.push({ pointer: `/snaps/${index}`, message });
     const many = (count: number) => (count === 1 ? '1 link' : `${count} links`);
-    for (const view of input.names ?? []) {
+    for (const view of mayOpen ? [] : (input.names ?? [])) {
       if (!links.some((link) => link.to === id && link.toView === view)) fault(`nothing is linked to "${id}.${view}"`);
     }
-    if (input.names === undefined && ins < input.min)
+    if (input.names === undefined && ins < input.min && !(mayOpen && ins === 0))
       fault(`"${id}" needs at least ${many(input.min)} into its input; it has ${ins}`);
     if (ins > input.max && input.max > 0) {
       fault(`"${id}" takes at most ${many(input.max)} into its input; it has ${ins} (core.union joins several)`);
     }
-    if (outs.size < output.min)
+    if (outs.size < output.min && !mayOpen)
       fault(`"${id}" needs at least ${many(output.min)} from its output; it has ${outs.size}`);
     if (
       entry.errors !== undefined &&

@@ -4,13 +4,16 @@ import { ConfigurationError, type Fault } from '../errors.ts';
 import type { PackRegistry } from '../pack/index.ts';
 import { joinPointer, nearestWord } from '../schema/index.ts';
 import { checkSettings } from '../snap/check-settings.ts';
+import { type Assembling, assemble, planChild } from './assemble.ts';
+import { checkChild, findChild, withinChild } from './check-children.ts';
 import { checkExpressions } from './check-expressions.ts';
-import { type Graph, type GraphNode, readGraph, viewNames } from './check-graph.ts';
+import { type Graph, type GraphNode, openViews, readGraph } from './check-graph.ts';
 import { type AccountScopes, checkScopes } from './check-scopes.ts';
+import { type ChildPipeline, type ChildPipelines, childSettings, runsPipeline } from './child-pipeline.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { resolveParameters } from './parameters.ts';
-import { checkShape, loosen, type PipelineFile } from './pipeline-file.ts';
-import type { PipelinePlan, PlannedSnap } from './plan.ts';
+import { checkShape, type LoosePipeline, loosen, type PipelineFile, withoutErrorPipeline } from './pipeline-file.ts';
+import type { PipelinePlan } from './plan.ts';
 
 /** What a pipeline is checked against. */
 export interface PipelineEnvironment {
@@ -25,6 +28,10 @@ export interface PipelineEnvironment {
   readonly trustsInferredScopes?: boolean;
   /** Values for a run, as given; without them only the declarations are checked. */
   readonly parameters?: Readonly<Record<string, JsonValue>>;
+  /** The pipelines that this one names; without it none can be looked up. */
+  readonly children?: ChildPipelines;
+  /** True for a pipeline that another one runs: an input may then wait for documents from there. */
+  readonly isChild?: boolean;
 }
 
 /** All faults of a pipeline; empty when it can run. */
@@ -44,11 +51,37 @@ export function planPipeline(pipeline: JsonValue, environment: PipelineEnvironme
       faults,
     });
   }
-  const off = disabledSnaps(graph);
-  const snaps = [...graph.nodes.values()].map((node) => planSnap(node, environment, off));
-  const { name, afterCrash } = pipeline as unknown as PipelineFile;
-  const plan = { name, parameters, afterCrash, snaps, links: graph.links };
+  const { name, afterCrash, limits = {}, errorPipeline: reference } = pipeline as unknown as PipelineFile;
+  const assembling = assemblingIn(environment);
+  const child = reference === undefined ? undefined : assembling.findChild(reference);
+  const errorPipeline = child && planChild({ ...child, pipeline: withoutErrorPipeline(child.pipeline) }, assembling);
+  const plan = { ...assemble(graph, assembling), name, parameters, afterCrash, limits, errorPipeline };
   return Object.freeze({ ...plan, fingerprint: fingerprintOf(plan) });
+}
+
+function assemblingIn(environment: PipelineEnvironment): Assembling {
+  return {
+    accountName: (id) => accountName(id, environment),
+    findChild: (reference) => {
+      const child = findChild(reference, environment.children);
+      if (typeof child === 'string') throw new TypeError('a checked pipeline has only known children');
+      return child;
+    },
+    partsOf: (child) => {
+      const within = childEnvironment(child, environment);
+      const loose = loosen(child.pipeline);
+      const inner = readGraph(loose, within.registry.snaps, { mayOpen: true });
+      return { ...assemble(inner, assemblingIn(within)), declared: loose.parameters };
+    },
+    planChild: (child, parameters) =>
+      planPipeline(child.pipeline, { ...childEnvironment(child, environment), parameters }),
+  };
+}
+
+/** What a child is checked against: the accounts of the pipeline that runs it, and children of its own. */
+function childEnvironment(child: ChildPipeline, environment: PipelineEnvironment): PipelineEnvironment {
+  const { parameters: _, ...rest } = environment;
+  return { ...rest, children: child.children, isChild: true };
 }
 
 interface Examination {
@@ -61,15 +94,18 @@ function examine(pipeline: JsonValue, environment: PipelineEnvironment): Examina
   const shapeFaults = checkShape(pipeline);
   const loose = loosen(pipeline);
   const parameters = resolveParameters(loose.parameters, environment.parameters);
-  const graph = readGraph(loose, environment.registry.snaps);
+  const graph = readGraph(loose, environment.registry.snaps, { mayOpen: environment.isChild ?? false });
   const snapFaults = [...graph.nodes.values()].flatMap((node) =>
     checkSnap(node, { graph, environment, parameters: Object.keys(loose.parameters) }),
   );
   const faults = new Map(
-    [...shapeFaults, ...parameters.faults, ...snapFaults, ...graph.faults].map((fault) => [
-      JSON.stringify(fault),
-      fault,
-    ]),
+    [
+      ...shapeFaults,
+      ...parameters.faults,
+      ...snapFaults,
+      ...graph.faults,
+      ...checkErrorPipeline(loose, environment),
+    ].map((fault) => [JSON.stringify(fault), fault]),
   );
   return { faults: [...faults.values()], graph, parameters: parameters.values };
 }
@@ -89,8 +125,11 @@ function checkSnap(node: GraphNode, around: Surroundings): Fault[] {
     return [{ pointer: `/snaps/${index}/snap`, message: `no pack has the snap "${entry.snap}"${hint}` }];
   }
   const settings = entry.settings ?? {};
+  const flowsThrough = runsPipeline(snap) && childSettings(entry)?.mode === 'stream';
+  const waits = around.environment.isChild === true && snap.declaration.views.input.min > 0;
   const scope = {
-    hasDocument: around.graph.links.some((link) => link.to === entry.id),
+    // The parameters of a pipeline that documents flow through are known before the first comes.
+    hasDocument: !flowsThrough && (waits || around.graph.links.some((link) => link.to === entry.id)),
     parameters: around.parameters,
     hasAccount: entry.account !== undefined,
   };
@@ -104,7 +143,37 @@ function checkSnap(node: GraphNode, around: Surroundings): Fault[] {
       message,
     })),
     ...checkAccount(node, around.environment),
+    ...(runsPipeline(snap) ? checkChild(node, childSurroundings(around)) : []),
   ];
+}
+
+function childSurroundings({ graph, environment }: Surroundings) {
+  return {
+    graph,
+    children: environment.children,
+    examine: (child: ChildPipeline) => {
+      const inner = examine(child.pipeline, childEnvironment(child, environment));
+      return { faults: inner.faults, open: openViews(inner.graph) };
+    },
+  };
+}
+
+/** The error pipeline runs with the defaults of its parameters; what is wrong with it would show only when something else is. */
+function checkErrorPipeline({ errorPipeline }: LoosePipeline, environment: PipelineEnvironment): Fault[] {
+  if (errorPipeline === undefined) return [];
+  const pointer = '/errorPipeline';
+  const child = findChild(errorPipeline, environment.children);
+  if (typeof child === 'string') return [{ pointer, message: child }];
+  const { faults, graph } = examine(withoutErrorPipeline(child.pipeline), {
+    ...childEnvironment(child, environment),
+    parameters: {},
+  });
+  const { inputs } = openViews(graph);
+  const messages = withinChild(child, faults);
+  if (inputs.length !== 1) {
+    messages.push(`"${child.title}" must leave one input open for the error documents; it leaves ${inputs.length}`);
+  }
+  return messages.map((message) => ({ pointer, message }));
 }
 
 function checkAccount({ entry, index, snap }: GraphNode, environment: PipelineEnvironment): Fault[] {
@@ -144,28 +213,4 @@ function checkAccount({ entry, index, snap }: GraphNode, environment: PipelineEn
 
 function accountName(id: string, { accounts = {} }: PipelineEnvironment): string {
   return Object.hasOwn(accounts, id) ? (accounts[id] as string) : id;
-}
-
-function planSnap({ entry, snap }: GraphNode, environment: PipelineEnvironment, off: ReadonlySet<string>): PlannedSnap {
-  if (snap === undefined) throw new TypeError('a checked pipeline has only known snaps');
-  const byDefault = snap.declaration.preview === 'skip' ? 'execute-only' : 'always';
-  return {
-    id: entry.id,
-    snap,
-    settings: entry.settings ?? {},
-    account: entry.account === undefined ? undefined : accountName(entry.account, environment),
-    errors: entry.errors ?? 'stop',
-    execution: off.has(entry.id) ? 'disabled' : (entry.execution ?? byDefault),
-    inputViews: viewNames('input', snap, entry),
-    outputViews: viewNames('output', snap, entry),
-  };
-}
-
-/** The disabled snaps and everything behind them. */
-function disabledSnaps({ nodes, links }: Graph): ReadonlySet<string> {
-  const off = new Set(
-    [...nodes.values()].filter(({ entry }) => entry.execution === 'disabled').map(({ entry }) => entry.id),
-  );
-  for (const id of off) for (const link of links) if (link.from === id) off.add(link.to);
-  return off;
 }

@@ -1,13 +1,17 @@
 // Owns telling whether a checkpoint belongs to a pipeline, and if not, what was changed.
 import { createHash } from 'node:crypto';
-import type { JsonValue } from '../document/json.ts';
+import type { JsonObject, JsonValue } from '../document/json.ts';
 import { ConfigurationError } from '../errors.ts';
 import type { PipelinePlan } from './plan.ts';
 
 const hashCharacters = 16;
 
+/** What of a plan must stay as it was. Its limits may change. */
+type Fingerprinted = Pick<PipelinePlan, 'parameters' | 'snaps' | 'links' | 'children'> &
+  Partial<Pick<PipelinePlan, 'scopes'>>;
+
 /** A hash for each part of a plan, by its place: one for each setting, so that a change can be named. */
-export function fingerprintOf(plan: Omit<PipelinePlan, 'fingerprint'>): Readonly<Record<string, string>> {
+export function fingerprintOf(plan: Fingerprinted): Readonly<Record<string, string>> {
   const parts: Record<string, string> = {};
   const add = (place: string, value: JsonValue) => {
     parts[place] = createHash('sha256').update(canonical(value)).digest('hex').slice(0, hashCharacters);
@@ -18,6 +22,13 @@ export function fingerprintOf(plan: Omit<PipelinePlan, 'fingerprint'>): Readonly
   }
   for (const { from, fromView, to, toView } of plan.links) add(`link ${from}.${fromView} to ${to}.${toView}`, true);
   for (const [name, value] of Object.entries(plan.parameters)) add(`parameter "${name}"`, value);
+  for (const [id, { declared }] of Object.entries(plan.scopes ?? {})) {
+    add(`parameters of the pipeline of "${id}"`, declared as unknown as JsonValue);
+  }
+  for (const [id, child] of Object.entries(plan.children)) {
+    const inner = fingerprintOf({ ...child, parameters: child.declared as unknown as JsonObject });
+    for (const [place, hash] of Object.entries(inner)) parts[`${place} in the pipeline of "${id}"`] = hash;
+  }
   return Object.freeze(parts);
 }
 

@@ -35,6 +35,17 @@ export interface PipelineFile {
   readonly parameters?: Readonly<Record<string, Parameter>>;
   readonly snaps: readonly SnapEntry[];
   readonly links?: readonly Link[];
+  /** The pipeline that gets what went wrong. */
+  readonly errorPipeline?: string;
+  readonly limits?: RunLimits;
+}
+
+/** Bounds of one run. */
+export interface RunLimits {
+  /** Of one start of the run; a resume begins counting anew. */
+  readonly seconds?: number;
+  /** Documents of all sources together, over all starts of the run. */
+  readonly documents?: number;
 }
 
 const schemaFile = path.join(import.meta.dirname, '../../schemas/host/pipeline.schema.json');
@@ -70,10 +81,11 @@ export interface LoosePipeline {
   readonly parameters: Readonly<Record<string, Parameter>>;
   readonly snaps: readonly (SnapEntry | undefined)[];
   readonly links: readonly (Link | undefined)[];
+  readonly errorPipeline: string | undefined;
 }
 
 export function loosen(pipeline: JsonValue): LoosePipeline {
-  const { parameters, snaps, links } = asObject(pipeline) ?? {};
+  const { parameters, snaps, links, errorPipeline } = asObject(pipeline) ?? {};
   const known = Object.entries(asObject(parameters) ?? {}).flatMap(([name, value]): [string, Parameter][] => {
     const type = asObject(value)?.type;
     return typeof type === 'string' ? [[name, value as unknown as Parameter]] : [];
@@ -91,7 +103,16 @@ export function loosen(pipeline: JsonValue): LoosePipeline {
       const [from, to] = asList(entry);
       return typeof from === 'string' && typeof to === 'string' ? [from, to] : undefined;
     }),
+    errorPipeline: typeof errorPipeline === 'string' ? errorPipeline : undefined,
   };
+}
+
+/** A pipeline as it runs as an error pipeline: what goes wrong there is told and goes no further. */
+export function withoutErrorPipeline(pipeline: JsonValue): JsonValue {
+  const fields = asObject(pipeline);
+  if (fields === undefined) return pipeline;
+  const { errorPipeline: _, ...rest } = fields;
+  return rest;
 }
 
 const asList = (value: JsonValue | undefined): readonly JsonValue[] => (Array.isArray(value) ? value : []);

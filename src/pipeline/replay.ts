@@ -1,9 +1,8 @@
 // Owns sending documents back in where they failed: the part of a plan behind those snaps, fed by the documents themselves.
 import { createHash } from 'node:crypto';
-import { Document } from '../document/document.ts';
 import { ConfigurationError, type Fault } from '../errors.ts';
-import type { LoadedSnap } from '../pack/pack.ts';
 import type { SnapExecutor } from '../snap/executor.ts';
+import { createFeed, hostSnap, plannedHostSnap } from './feed.ts';
 import type { PipelinePlan, PlannedSnap } from './plan.ts';
 
 /** A document that failed, mended or not, and the snap that it goes back into. */
@@ -22,23 +21,7 @@ export interface Replay {
 const feedId = 'replay';
 /** No snap of a pipeline file can have such an id. */
 const feedOf = (snapId: string): string => `replay:${snapId}`;
-const documentsPerBatch = 50;
-
-const feedSnap: LoadedSnap = {
-  id: feedId,
-  pack: feedId,
-  declaration: {
-    id: feedId,
-    title: 'Replay',
-    description: 'Gives documents that failed in an earlier run.',
-    category: 'read',
-    views: { input: { min: 0, max: 0 }, output: { min: 1, max: 1 } },
-    settings: '',
-    preview: 'run',
-  } as unknown as LoadedSnap['declaration'],
-  settingsSchema: {},
-  checkSettings: () => [],
-};
+const feedSnap = hostSnap(feedId, { input: 0, output: 1 });
 
 /**
  * Cuts a plan down to the snaps that documents failed in and everything behind them, each fed with its documents.
@@ -49,18 +32,7 @@ export function planReplay(plan: PipelinePlan, documents: readonly ReplayedDocum
   const fed = Map.groupBy(documents, ({ snap }) => snap);
   const kept = reachedFrom(plan, new Set(fed.keys()));
   expectReplayable(plan, fed, kept);
-  const feeds = [...fed.keys()].map(
-    (id): PlannedSnap => ({
-      id: feedOf(id),
-      snap: feedSnap,
-      settings: {},
-      account: undefined,
-      errors: 'stop',
-      execution: 'always',
-      inputViews: [],
-      outputViews: ['output'],
-    }),
-  );
+  const feeds = [...fed.keys()].map((id) => plannedHostSnap(feedOf(id), feedSnap));
   const byId = new Map(plan.snaps.map((planned) => [planned.id, planned]));
   const links = [...fed.keys()].map((id) => ({
     from: feedOf(id),
@@ -77,7 +49,7 @@ export function planReplay(plan: PipelinePlan, documents: readonly ReplayedDocum
       fingerprint: { ...plan.fingerprint, 'the replayed documents': digest },
     },
     executor: ({ id, snap }) =>
-      snap === feedSnap ? feed((fed.get(id.slice(feedOf('').length)) ?? []).map(({ text }) => text)) : undefined,
+      snap === feedSnap ? createFeed((fed.get(id.slice(feedOf('').length)) ?? []).map(({ text }) => text)) : undefined,
   };
 }
 
@@ -108,19 +80,4 @@ function expectReplayable(
     resolution: 'leave those documents out, or start a new run',
     faults,
   });
-}
-
-function feed(texts: readonly string[]): SnapExecutor {
-  return {
-    async run(context) {
-      context.expect(texts.length);
-      for (let start = Number(context.restored ?? 0); start < texts.length; start += documentsPerBatch) {
-        const end = Math.min(start + documentsPerBatch, texts.length);
-        const batch = texts
-          .slice(start, end)
-          .map((text, index) => Document.fromJson(text, { snap: context.snapId, index: start + index }));
-        await context.emit(batch, { position: end });
-      }
-    },
-  };
 }

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Document } from '../document/document.ts';
 import type { JsonObject, JsonValue } from '../document/json.ts';
-import { asSnapError, ExecutionError, type SnapError } from '../errors.ts';
+import { asSnapError, ExecutionError, SnapError } from '../errors.ts';
 import { compileExpression, type EvaluatorOptions, ExpressionEvaluator } from '../expression/index.ts';
 import type { BoundExpression, SnapExecutor, SnapOutput } from '../snap/executor.ts';
 import {
@@ -14,10 +14,12 @@ import {
 } from './checkpoint.ts';
 import { countsFault, emptyCounts, type SnapReport } from './counts.ts';
 import type { EngineEvent } from './engine-event.ts';
+import type { EvaluatorPool, LentEvaluator } from './evaluator-pool.ts';
 import { expectSamePipeline } from './fingerprint.ts';
-import type { PipelinePlan, PlannedSnap } from './plan.ts';
+import type { PipelinePlan, PlannedSnap, RunLimits } from './plan.ts';
 import { PreviewSample } from './preview-sample.ts';
 import { RunningSnap } from './running-snap.ts';
+import { type ParametersOf, resolveScopes } from './scopes.ts';
 import { type ViewLimits, viewLimitsDefault } from './view.ts';
 import { keepYoungGeneration } from './young-generation.ts';
 
@@ -48,10 +50,14 @@ export interface RunOptions {
   readonly onProgress?: (progress: PipelineProgress) => void;
   /** Told what happens; must not throw. */
   readonly onEvent?: (event: EngineEvent) => void;
+  /** Bounds of this run; passing one fails it. */
+  readonly runLimits?: RunLimits;
   /** Runs a bounded sample with nothing changed outside: this many documents of each snap at most. */
   readonly previewDocumentsMax?: number;
   readonly limits?: Partial<ViewLimits & CheckpointLimits>;
   readonly evaluator?: EvaluatorOptions;
+  /** Lends the expression process in place of one of the run's own. */
+  readonly evaluators?: Pick<EvaluatorPool, 'lend'>;
 }
 
 export interface RunResult {
@@ -87,24 +93,49 @@ export async function runPipeline(plan: PipelinePlan, options: RunOptions): Prom
   const checkpoint = options.checkpoint as unknown as Checkpoint | undefined;
   if (checkpoint !== undefined) expectSamePipeline(checkpoint.fingerprint, plan.fingerprint);
   keepYoungGeneration();
-  return new PipelineRun(plan, options, checkpoint).run();
+  const { evaluator, release } = options.evaluators?.lend() ?? ownEvaluator(options.evaluator);
+  try {
+    const run = { id: options.runId, startedAt: options.startedAt };
+    const parametersOf = await resolveScopes(plan, (source, parameters) => {
+      const scope = { hasDocument: false, parameters: Object.keys(parameters), hasAccount: false };
+      return evaluator.bind(compileExpression(source, scope), { parameters, run });
+    }).catch((thrown: unknown) => asSnapError(thrown, 'Reading the parameters'));
+    if (parametersOf instanceof SnapError) return failedBefore(plan, parametersOf);
+    return await new PipelineRun(plan, options, { checkpoint, evaluator, parametersOf }).run();
+  } finally {
+    release();
+  }
+}
+
+function ownEvaluator(options: EvaluatorOptions | undefined): LentEvaluator {
+  const evaluator = new ExpressionEvaluator(options);
+  return { evaluator, release: () => evaluator.close() };
+}
+
+/** What is made before the snaps of a run are. */
+interface Prepared {
+  readonly checkpoint: Checkpoint | undefined;
+  readonly evaluator: ExpressionEvaluator;
+  readonly parametersOf: ParametersOf;
 }
 
 class PipelineRun {
   readonly #plan: PipelinePlan;
   readonly #options: RunOptions;
-  readonly #evaluator: ExpressionEvaluator;
+  readonly #prepared: Prepared;
   readonly #abort = new AbortController();
   readonly #checkpointer: Checkpointer;
   readonly #samples = new Map<string, PreviewSample>();
   readonly #snaps: RunningSnap[] = [];
   readonly #executors: SnapExecutor[] = [];
+  /** Documents that sources were let give, over all starts of the run; undefined until the first asks. */
+  #admitted: number | undefined;
   #failure: { error: SnapError; snap: string | undefined } | undefined;
 
-  constructor(plan: PipelinePlan, options: RunOptions, checkpoint: Checkpoint | undefined) {
+  constructor(plan: PipelinePlan, options: RunOptions, prepared: Prepared) {
     this.#plan = plan;
     this.#options = options;
-    this.#evaluator = new ExpressionEvaluator(options.evaluator);
+    this.#prepared = prepared;
     const active = plan.snaps.filter((planned) => planned.execution !== 'disabled');
     this.#checkpointer = new Checkpointer({
       snapIds: active.map((planned) => planned.id),
@@ -113,7 +144,7 @@ class PipelineRun {
       save: this.#isPreview ? undefined : this.#saving(options.saveCheckpoint),
       onError: (thrown) => this.#fail(thrown, undefined),
     });
-    for (const planned of active) this.#add(planned, checkpoint);
+    for (const planned of active) this.#add(planned);
     this.#join();
   }
 
@@ -129,6 +160,23 @@ class PipelineRun {
     };
   }
 
+  /** Fails the run when its time is over. */
+  #startDeadline(): NodeJS.Timeout | undefined {
+    const { seconds } = this.#options.runLimits ?? {};
+    if (seconds === undefined) return undefined;
+    return setTimeout(() => this.#fail(timeIsOver(seconds), undefined), seconds * 1000).unref();
+  }
+
+  /** Refuses documents of a source beyond the bound of the run. */
+  #admit(documents: number): void {
+    const { documents: most } = this.#options.runLimits ?? {};
+    if (most === undefined) return;
+    const sources = this.#snaps.filter((snap) => !snap.inbox.isLinked);
+    this.#admitted ??= sources.reduce((sum, snap) => sum + snap.report().output, 0);
+    this.#admitted += documents;
+    if (this.#admitted > most) throw tooManyDocuments(most);
+  }
+
   #tell(event: EngineEvent): void {
     this.#options.onEvent?.(event);
   }
@@ -138,6 +186,7 @@ class PipelineRun {
     const stop = () => this.#abort.abort(stopped());
     signal?.addEventListener('abort', stop, { once: true });
     if (signal?.aborted) stop();
+    const deadline = this.#startDeadline();
     const timer = onProgress === undefined ? undefined : setInterval(() => onProgress(this.#progress()), progressMs);
     try {
       await this.#work();
@@ -145,8 +194,8 @@ class PipelineRun {
       else await this.#withdraw();
     } finally {
       clearInterval(timer);
+      clearTimeout(deadline);
       signal?.removeEventListener('abort', stop);
-      this.#evaluator.close();
     }
     onProgress?.(this.#progress());
     return this.#result();
@@ -156,22 +205,24 @@ class PipelineRun {
     return this.#options.previewDocumentsMax !== undefined;
   }
 
-  #add(planned: PlannedSnap, checkpoint: Checkpoint | undefined): void {
+  #add(planned: PlannedSnap): void {
+    const { checkpoint, evaluator, parametersOf } = this.#prepared;
+    const parameters = parametersOf(planned);
     const { runId, startedAt, limits, previewDocumentsMax, accountSettings } = this.#options;
     const sample = previewDocumentsMax === undefined ? undefined : new PreviewSample(previewDocumentsMax);
     if (sample !== undefined) this.#samples.set(planned.id, sample);
     const account = planned.account === undefined ? undefined : (accountSettings?.(planned) ?? {});
     const bindings = {
-      parameters: this.#plan.parameters,
+      parameters,
       run: { id: runId, startedAt },
       ...(account === undefined ? {} : { account }),
     };
     const scope = {
       hasDocument: this.#plan.links.some((link) => link.to === planned.id),
-      parameters: Object.keys(this.#plan.parameters),
+      parameters: Object.keys(parameters),
       hasAccount: account !== undefined,
     };
-    const bind = (source: string): BoundExpression => this.#evaluator.bind(compileExpression(source, scope), bindings);
+    const bind = (source: string): BoundExpression => evaluator.bind(compileExpression(source, scope), bindings);
     const executor = this.#options.executor(planned);
     this.#executors.push(executor);
     this.#snaps.push(
@@ -186,6 +237,7 @@ class PipelineRun {
         cursor: this.#options.cursors?.[planned.id],
         sample,
         bind,
+        admit: (documents) => this.#admit(documents),
         onEvent: (event) => this.#tell(event),
         giveUp: (checkpoint) => {
           if (!this.#checkpointer.giveUp(checkpoint)) return;
@@ -279,7 +331,7 @@ class PipelineRun {
 
   #reports(): SnapReport[] {
     const running = new Map(this.#snaps.map((snap) => [snap.planned.id, snap.report()]));
-    return this.#plan.snaps.map((planned) => running.get(planned.id) ?? disabledReport(planned));
+    return this.#plan.snaps.map((planned) => running.get(planned.id) ?? emptyReport(planned, 'disabled'));
   }
 
   #cursors(): Record<string, JsonValue> {
@@ -314,14 +366,34 @@ class PipelineRun {
   }
 }
 
-function disabledReport({ id, snap }: PlannedSnap): SnapReport {
-  return { id, snap: snap.id, state: 'disabled', ...emptyCounts() };
+function emptyReport({ id, snap }: PlannedSnap, state: SnapReport['state']): SnapReport {
+  return { id, snap: snap.id, state, ...emptyCounts() };
+}
+
+/** The result of a run that failed before its snaps began. */
+function failedBefore({ snaps }: PipelinePlan, error: SnapError): RunResult {
+  const rows = snaps.map((planned) => emptyReport(planned, 'stopped'));
+  return { state: 'failed', error, snaps: rows, outputs: [], errors: [], cursors: {} };
 }
 
 function stopped(): ExecutionError {
   return new ExecutionError('SNAP_RUN_INTERRUPTED', 'The run was stopped.', {
     reason: 'somebody asked for it',
     resolution: 'resume it with "snaps run FILE --resume RUN"',
+  });
+}
+
+function timeIsOver(seconds: number): ExecutionError {
+  return new ExecutionError('SNAP_LIMIT_REACHED', 'The run took longer than its time limit.', {
+    reason: `it was to end within ${seconds} s of its start`,
+    resolution: 'resume it with "snaps run FILE --resume RUN", with a longer --time-limit if need be',
+  });
+}
+
+function tooManyDocuments(most: number): ExecutionError {
+  return new ExecutionError('SNAP_LIMIT_REACHED', 'The sources of the run gave more documents than its limit.', {
+    reason: `it was to take at most ${most}`,
+    resolution: 'narrow what it reads, or resume it with "snaps run FILE --resume RUN --document-limit MORE"',
   });
 }
 

@@ -27,6 +27,8 @@ export interface RunningSnapOptions {
   readonly bind: (source: string) => BoundExpression;
   /** Lets every snap of the run go of a checkpoint that this one cannot take part in. */
   readonly giveUp: (checkpoint: number) => void;
+  /** Throws when a source may give no more documents. */
+  readonly admit: (documents: number) => void;
   readonly onEvent: (event: EngineEvent) => void;
 }
 
@@ -207,6 +209,7 @@ export class RunningSnap {
       });
     }
     const batch = sample === undefined ? documents : sample.take(documents, name);
+    if (!this.inbox.isLinked) this.#options.admit(batch.length);
     if (batch.length > 0) {
       await this.#put(name, batch, signal);
       this.#counts.output += batch.length;

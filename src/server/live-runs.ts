@@ -1,8 +1,8 @@
 // Owns the runs that were started through this server: one run for one press of a button, and a feed of events for each.
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { JsonObject } from '../document/json.ts';
 import type { Host, RunHandle, RunProgress, RunReport, RunRequest } from '../host/host.ts';
+import { uuidOf } from '../host/run-id.ts';
 import type { ReplayRun, RunProgressData, StartRun } from './contract.ts';
 import { RunFeed } from './run-feed.ts';
 
@@ -32,7 +32,7 @@ export class LiveRuns {
   /** Starts a run and gives its id; the same key gives the same run, also after a restart. Throws what `startRun` throws. */
   async start(request: StartRun, idempotencyKey: string): Promise<string> {
     const { pipeline, accounts = {}, parameters = {}, resume } = request;
-    const runId = resume ?? runIdOf(idempotencyKey);
+    const runId = resume ?? uuidOf(`run ${idempotencyKey}`);
     return await this.#once(runId, resume !== undefined, async (told) => {
       const body = typeof pipeline === 'string' ? (await this.#host.pipelines.show(pipeline)).pipeline : pipeline;
       return await this.#host.startRun({
@@ -48,7 +48,7 @@ export class LiveRuns {
 
   /** Sends error documents of a run back in and gives the id of the replay; the same key gives the same replay. Throws what `replayRun` throws. */
   async replay(of: string, { documents }: ReplayRun, idempotencyKey: string): Promise<string> {
-    const replayId = runIdOf(idempotencyKey);
+    const replayId = uuidOf(`run ${idempotencyKey}`);
     return await this.#once(replayId, false, (told) =>
       this.#host.replayRun({ runId: of, replayId, ...(documents === undefined ? {} : { documents }), ...told }),
     );
@@ -135,17 +135,4 @@ function progressData(progress: RunProgress): JsonObject {
     snaps: progress.snaps,
   };
   return data as unknown as JsonObject;
-}
-
-/** A version 8 UUID (RFC 9562) that the key alone decides. */
-function runIdOf(key: string): string {
-  const hex = createHash('sha256').update(`run ${key}`).digest('hex');
-  const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `8${hex.slice(13, 16)}`,
-    `${variant}${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ].join('-');
 }

@@ -34,6 +34,7 @@ export function addRunRoutes(server: FastifyInstance, host: Host, live: LiveRuns
             limit: { type: 'integer', minimum: 1, maximum: runsListedMax, default: 50 },
             before: { type: 'string', maxLength: 200 },
             pipeline: { type: 'string', maxLength: 200 },
+            parent: { type: 'string', maxLength: 200, description: 'runs that this run started' },
             state: { type: 'string', enum: ['queued', 'running', 'stopping', 'completed', 'failed', 'stopped'] },
             since: { ...moment, description: 'runs that were started at this moment or later' },
             until: { ...moment, description: 'runs that were started before this moment' },

@@ -1,12 +1,15 @@
 // What the store keeps, as one small interface a role. Rows and their meaning only; no SQL, no sealing, no policy.
 import type { JsonObject } from '../document/json.ts';
 import type { AccountRow, AccountRows, SealedFields, WriteOutcome } from './account-contract.ts';
+import type { RunParent, RunParentInsert } from './child-run-contract.ts';
 import type { CursorChange, CursorRows } from './cursor-contract.ts';
 import type { PipelineRows } from './pipeline-contract.ts';
 import type { RunLogRows } from './run-log-contract.ts';
 import type { ScheduleRows } from './schedule-contract.ts';
 
 export type * from './account-contract.ts';
+export type * from './child-run-contract.ts';
+export { errorPipelineSnap } from './child-run-contract.ts';
 export type * from './cursor-contract.ts';
 export type * from './pipeline-contract.ts';
 export type * from './run-log-contract.ts';
@@ -202,6 +205,10 @@ export interface RunRow {
   readonly error: JsonObject | null;
   /** What the host needs to run it again: pipeline, accounts by name, directories. */
   readonly definition: JsonObject;
+  /** Null for a run that somebody started. */
+  readonly parent: RunParent | null;
+  /** Runs that it started. */
+  readonly children: number;
 }
 
 export interface RunInsert {
@@ -209,6 +216,7 @@ export interface RunInsert {
   readonly pipeline: string;
   readonly parameters: JsonObject;
   readonly definition: JsonObject;
+  readonly parent?: RunParentInsert;
 }
 
 export interface RunChange {
@@ -222,6 +230,8 @@ export interface RunChange {
   readonly error?: JsonObject | null;
   /** Kept in the same step as the change. */
   readonly cursors?: CursorChange;
+  /** A run that follows from this one, added in the same step. */
+  readonly follower?: RunInsert;
 }
 
 export interface RunListing {
@@ -235,6 +245,8 @@ export interface RunListing {
   readonly since?: string;
   /** Runs that were added before this moment, ISO 8601. */
   readonly until?: string;
+  /** Runs that this run started; without it only runs that nobody else started are listed. */
+  readonly parent?: string;
 }
 
 /** A run as a list shows it: what it was made of can be megabytes, and a list needs none of it. */
@@ -243,9 +255,17 @@ export type ListedRun = Omit<RunRow, 'definition' | 'parameters' | 'outputs' | '
 /** The name of the lease that fences everything a run writes. */
 export const runLeaseName = (runId: string): string => `run:${runId}`;
 
+/** A run that another one started. */
+export interface ChildRun extends Pick<RunRow, 'runId' | 'state'> {
+  readonly sequence: number;
+  readonly hash: string;
+}
+
 export interface RunRows {
-  /** Adds a queued run; false when there is one of that id. */
+  /** Adds a queued run; false when there is one of that id, or a later holder of the run that starts it exists. */
   insert(run: RunInsert): Promise<boolean>;
+  /** Runs of one snap behind a sequence, in order, at most 10,000. */
+  children(runId: string, snapId: string, after: number): Promise<readonly ChildRun[]>;
   find(runId: string): Promise<RunRow | undefined>;
   /** Newest first. */
   list(listing: RunListing): Promise<readonly ListedRun[]>;
@@ -255,7 +275,7 @@ export interface RunRows {
   update(lease: Lease, runId: string, change: RunChange): Promise<boolean>;
   /** Asks whoever owns the run to stop: queued becomes stopped, running becomes stopping. Gives the state after it. */
   requestStop(runId: string): Promise<RunState | undefined>;
-  /** Deletes the run with its checkpoint and error documents. */
+  /** Deletes the run with its checkpoint, error documents and the runs that it started. */
   remove(runId: string): Promise<boolean>;
   /** Deletes runs that ended longer ago than this, at most `limit`; gives how many. Runs under way stay. */
   removeEnded(olderThanMs: number, limit: number): Promise<number>;

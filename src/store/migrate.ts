@@ -12,6 +12,7 @@ import { addRunIndexes } from './migrations/007-run-indexes.ts';
 import { createRunLog } from './migrations/008-run-log.ts';
 import { addRunCrashes } from './migrations/009-run-crashes.ts';
 import { addSchedulePause } from './migrations/010-schedule-pause.ts';
+import { addChildRuns } from './migrations/011-child-runs.ts';
 import type { Tables } from './tables.ts';
 
 type Migration = (db: Transaction<Tables>) => Promise<void>;
@@ -28,6 +29,7 @@ const migrations: readonly Migration[] = [
   createRunLog,
   addRunCrashes,
   addSchedulePause,
+  addChildRuns,
 ];
 
 /** Runs the missing steps in one transaction; a second runner waits for the first. Throws SNAP_STORE_NEWER. */

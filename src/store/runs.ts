@@ -1,14 +1,25 @@
 // Owns run rows. Everything a run writes is fenced by its lease: a holder that was outlived writes nothing.
-import type { Selectable, Updateable } from 'kysely';
-import type { Lease, ListedRun, RunChange, RunInsert, RunListing, RunRow, RunRows, RunState } from './contract.ts';
+import type { ExpressionBuilder, Selectable, Updateable } from 'kysely';
+import type {
+  ChildRun,
+  Lease,
+  ListedRun,
+  RunChange,
+  RunInsert,
+  RunListing,
+  RunRow,
+  RunRows,
+  RunState,
+} from './contract.ts';
 import { putCursors } from './cursors.ts';
-import { type StoreContext, write } from './database.ts';
+import { type StoreContext, type WriteContext, write } from './database.ts';
 import { toObject, toObjects, toText } from './json-column.ts';
 import { holdsFence } from './leases.ts';
-import type { RunsTable } from './tables.ts';
+import type { RunsTable, Tables } from './tables.ts';
 
 const listingMax = 500;
 const pipelinesMax = 1_000;
+const childrenMax = 10_000;
 const listedColumns = [
   'id',
   'pipeline',
@@ -19,6 +30,10 @@ const listedColumns = [
   'attempt',
   'snaps',
   'error',
+  'parent_run_id',
+  'parent_snap',
+  'parent_sequence',
+  'parent_hash',
 ] as const;
 
 export class RunTable implements RunRows {
@@ -29,38 +44,28 @@ export class RunTable implements RunRows {
   }
 
   insert(run: RunInsert): Promise<boolean> {
-    return write(this.#context, async ({ db, capabilities }) => {
-      const { numInsertedOrUpdatedRows } = await db
-        .insertInto('runs')
-        .values({
-          id: run.runId,
-          pipeline: run.pipeline,
-          state: 'queued',
-          created_at: capabilities.now,
-          started_at: null,
-          finished_at: null,
-          attempt: 0,
-          parameters: toText(run.parameters),
-          snaps: '[]',
-          outputs: '[]',
-          error: null,
-          definition: toText(run.definition),
-        })
-        .onConflict((conflict) => conflict.column('id').doNothing())
-        .executeTakeFirst();
-      return numInsertedOrUpdatedRows === 1n;
+    return write(this.#context, async (context) => {
+      if (run.parent !== undefined && !(await holdsFence(context, run.parent.lease))) return false;
+      return await insertRun(context, run);
     });
   }
 
   async find(runId: string): Promise<RunRow | undefined> {
-    const row = await this.#context.db.selectFrom('runs').selectAll().where('id', '=', runId).executeTakeFirst();
+    const row = await this.#context.db
+      .selectFrom('runs')
+      .selectAll()
+      .select(countChildren)
+      .where('id', '=', runId)
+      .executeTakeFirst();
     return row === undefined ? undefined : toRunRow(row);
   }
 
-  async list({ limit, before, state, pipeline, since, until }: RunListing): Promise<readonly ListedRun[]> {
+  async list({ limit, before, state, pipeline, since, until, parent }: RunListing): Promise<readonly ListedRun[]> {
     const rows = await this.#context.db
       .selectFrom('runs')
       .select(listedColumns)
+      .select(countChildren)
+      .where('parent_run_id', parent === undefined ? 'is' : '=', parent ?? null)
       .$if(state !== undefined, (query) => query.where('state', '=', state as string))
       .$if(pipeline !== undefined, (query) => query.where('pipeline', '=', pipeline as string))
       .$if(since !== undefined, (query) => query.where('created_at', '>=', Date.parse(since ?? '')))
@@ -77,11 +82,27 @@ export class RunTable implements RunRows {
     return rows.map(toListedRun);
   }
 
+  async children(runId: string, snapId: string, after: number): Promise<readonly ChildRun[]> {
+    const rows = await this.#context.db
+      .selectFrom('runs')
+      .select(['id', 'state', 'parent_sequence', 'parent_hash'])
+      .where('parent_run_id', '=', runId)
+      .where('parent_snap', '=', snapId)
+      .where('parent_sequence', '>', after)
+      .orderBy('parent_sequence')
+      .limit(childrenMax)
+      .execute();
+    return rows.map(({ id, state, parent_sequence, parent_hash }) => ({
+      ...{ runId: id, state: state as RunState, sequence: parent_sequence ?? 0, hash: parent_hash ?? '' },
+    }));
+  }
+
   async pipelines(): Promise<readonly string[]> {
     const rows = await this.#context.db
       .selectFrom('runs')
       .select('pipeline')
       .distinct()
+      .where('parent_run_id', 'is', null)
       .orderBy('pipeline')
       .limit(pipelinesMax)
       .execute();
@@ -92,6 +113,7 @@ export class RunTable implements RunRows {
     return write(this.#context, async (context) => {
       if (!(await holdsFence(context, lease))) return false;
       if (change.cursors !== undefined) await putCursors(context, change.cursors);
+      if (change.follower !== undefined) await insertRun(context, change.follower);
       const columns = toColumns(change);
       if (Object.keys(columns).length === 0) return true;
       const { numUpdatedRows } = await context.db
@@ -141,6 +163,8 @@ export class RunTable implements RunRows {
             .selectFrom('runs')
             .select('id')
             .where('state', 'in', ['completed', 'failed', 'stopped'])
+            // Runs that another one started go with it.
+            .where('parent_run_id', 'is', null)
             .where(({ eb }) => eb('finished_at', '<', eb(capabilities.now, '-', olderThanMs)))
             .limit(limit),
         )
@@ -148,6 +172,34 @@ export class RunTable implements RunRows {
       return Number(numDeletedRows);
     });
   }
+}
+
+async function insertRun({ db, capabilities }: WriteContext, run: RunInsert): Promise<boolean> {
+  const { parent } = run;
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('runs')
+    .values({
+      ...{ id: run.runId, pipeline: run.pipeline, state: 'queued', created_at: capabilities.now, attempt: 0 },
+      ...{ started_at: null, finished_at: null, snaps: '[]', outputs: '[]', error: null },
+      parameters: toText(run.parameters),
+      definition: toText(run.definition),
+      parent_run_id: parent?.runId ?? null,
+      parent_snap: parent?.snapId ?? null,
+      parent_sequence: parent?.sequence ?? null,
+      parent_hash: parent?.hash ?? null,
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .executeTakeFirst();
+  return numInsertedOrUpdatedRows === 1n;
+}
+
+/** How many runs a run started. */
+function countChildren(eb: ExpressionBuilder<Tables, 'runs'>) {
+  return eb
+    .selectFrom('runs as child')
+    .whereRef('child.parent_run_id', '=', 'runs.id')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .as('children');
 }
 
 function toColumns(change: RunChange): Updateable<RunsTable> {
@@ -165,7 +217,9 @@ function toColumns(change: RunChange): Updateable<RunsTable> {
 
 const toIso = (time: number): string => new Date(time).toISOString();
 
-function toRunRow(row: Selectable<RunsTable>): RunRow {
+type Counted = { readonly children: number | null };
+
+function toRunRow(row: Selectable<RunsTable> & Counted): RunRow {
   return {
     ...toListedRun(row),
     crashes: row.crashes,
@@ -175,7 +229,7 @@ function toRunRow(row: Selectable<RunsTable>): RunRow {
   };
 }
 
-function toListedRun(row: Pick<Selectable<RunsTable>, (typeof listedColumns)[number]>): ListedRun {
+function toListedRun(row: Pick<Selectable<RunsTable>, (typeof listedColumns)[number]> & Counted): ListedRun {
   return {
     runId: row.id,
     pipeline: row.pipeline,
@@ -186,5 +240,17 @@ function toListedRun(row: Pick<Selectable<RunsTable>, (typeof listedColumns)[num
     attempt: row.attempt,
     snaps: toObjects(row.snaps),
     error: row.error === null ? null : toObject(row.error),
+    parent: parentOf(row),
+    children: Number(row.children ?? 0),
+  };
+}
+
+function parentOf(row: Pick<Selectable<RunsTable>, (typeof listedColumns)[number]>): RunRow['parent'] {
+  if (row.parent_run_id === null) return null;
+  return {
+    runId: row.parent_run_id,
+    snapId: row.parent_snap ?? '',
+    sequence: row.parent_sequence ?? 0,
+    hash: row.parent_hash ?? '',
   };
 }

@@ -86,6 +86,10 @@ export interface RunsTable {
   outputs: string;
   error: string | null;
   definition: string;
+  parent_run_id: string | null;
+  parent_snap: string | null;
+  parent_sequence: number | null;
+  parent_hash: string | null;
 }
 
 export interface CheckpointsTable {

@@ -1,6 +1,6 @@
 // The contract of runs, checkpoints and error documents, for every database.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runLeaseName, type Store } from '../../src/store/contract.ts';
+import { errorPipelineSnap, type Lease, runLeaseName, type Store } from '../../src/store/contract.ts';
 import { type DatabaseUnderTest, takeLease } from './support.ts';
 
 const leaseOf = (store: Store, runId: string, owner?: string) => takeLease(store, runLeaseName(runId), owner);
@@ -93,6 +93,52 @@ export function describeRuns(database: DatabaseUnderTest): void {
       await store.runs.update(await leaseOf(store, 'run-2'), 'run-2', { state: 'running' });
       expect(await store.runs.requestStop('run-2')).toBe('stopping');
       expect(await store.runs.requestStop('run-9')).toBeUndefined();
+    });
+  });
+
+  describe('runs that another run started', () => {
+    it('are listed with it, begun by its holder alone, and go with it', async () => {
+      const lease = await leaseOf(store, 'run-1');
+      const add = (n: number, by = lease) =>
+        store.runs.insert({
+          ...{ runId: `child-${n}`, pipeline: 'lines', parameters: {}, definition: {} },
+          parent: { lease: by, runId: 'run-1', snapId: 'call', sequence: n, hash: `hash-${n}` },
+        });
+      for (const n of [1, 2, 3]) expect(await add(n)).toBe(true);
+      expect(await store.runs.children('run-1', 'call', 1)).toEqual([
+        { runId: 'child-2', state: 'queued', sequence: 2, hash: 'hash-2' },
+        { runId: 'child-3', state: 'queued', sequence: 3, hash: 'hash-3' },
+      ]);
+      expect(await store.runs.list({ limit: 9 })).toMatchObject([{ runId: 'run-1', parent: null, children: 3 }]);
+      expect(await store.runs.list({ limit: 9, parent: 'run-1' })).toHaveLength(3);
+      expect(await store.runs.pipelines()).toEqual(['invoices']);
+      expect(await store.runs.find('child-1')).toMatchObject({
+        parent: { runId: 'run-1', snapId: 'call' },
+        children: 0,
+      });
+      await store.leases.release(lease);
+      await leaseOf(store, 'run-1', 'late');
+      expect(await add(4)).toBe(false);
+      await store.runs.remove('run-1');
+      expect(await store.runs.find('child-1')).toBeUndefined();
+    });
+
+    it('may be added in the step that ends a run, or not at all', async () => {
+      const early = await store.leases.acquire(runLeaseName('run-1'), 'early', 0);
+      if (early === undefined) throw new Error('the first lease was refused');
+      const end = (lease: Lease) =>
+        store.runs.update(lease, 'run-1', {
+          state: 'failed',
+          follower: {
+            ...{ runId: 'after', pipeline: 'errors', parameters: {}, definition: {} },
+            parent: { lease, runId: 'run-1', snapId: errorPipelineSnap, sequence: 1, hash: '' },
+          },
+        });
+      const late = await leaseOf(store, 'run-1', 'late');
+      expect(await end(early)).toBe(false);
+      expect(await store.runs.find('after')).toBeUndefined();
+      expect(await end(late)).toBe(true);
+      expect(await store.runs.find('after')).toMatchObject({ state: 'queued', parent: { runId: 'run-1' } });
     });
   });
 

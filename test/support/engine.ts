@@ -1,5 +1,5 @@
 // Runs pipelines of core snaps and of snaps that a test makes in memory, with the real check, plan and engine.
-import { coreExecutor, coreExecutors, type DatabaseAccount } from '../../src/core/index.ts';
+import { type ChildRunner, coreExecutor, coreExecutors, type DatabaseAccount } from '../../src/core/index.ts';
 import { type Batch, Document, type JsonObject, type JsonValue } from '../../src/document/index.ts';
 import { type LoadedSnap, loadPack, type Pack, PackRegistry } from '../../src/pack/index.ts';
 import {
@@ -96,6 +96,13 @@ export function passing(each: (batch: Batch, context: SnapContext) => Promise<vo
   };
 }
 
+/** Engine tests run no pipelines of their own runs. */
+const noChildren: ChildRunner = {
+  earlier: async () => [],
+  run: () => Promise.reject(new Error('no child runs here')),
+  forget: async () => undefined,
+};
+
 export interface TestRun extends Partial<Omit<RunOptions, 'executor'>> {
   /** Executors of memory snaps by the id of the snap in the pipeline. */
   readonly memory?: Readonly<Record<string, SnapExecutor>>;
@@ -124,7 +131,10 @@ export async function run(pipeline: JsonValue, options: TestRun = {}): Promise<R
     database = { url: 'sqlite:test.sqlite', password: undefined },
     ...rest
   } = options;
-  const builtins = coreExecutors({ outputDirectory, allowPaths, log, databaseAccount: async () => database });
+  const builtins = coreExecutors({
+    ...{ outputDirectory, allowPaths, log, targets: new Set(), children: noChildren },
+    databaseAccount: async () => database,
+  });
   return runPipeline(await plan(pipeline, parameters), {
     runId: 'run-1',
     startedAt: '2026-11-24T10:00:00.000Z',

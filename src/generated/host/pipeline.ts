@@ -44,6 +44,23 @@ export interface Pipeline {
    * @maxItems 5000
    */
   links?: [ViewName, ViewName][];
+  /**
+   * A pipeline that runs when this one has ended and something went wrong: its open input gets the error documents that no error view took, and one about the failure. A file (its name ends in .json), relative to this one, or the name of a saved pipeline.
+   */
+  errorPipeline?: string;
+  /**
+   * Bounds of a run. One that passes a bound fails and can be resumed, with a higher bound where it counts documents.
+   */
+  limits?: {
+    /**
+     * How long one start of the run may take.
+     */
+    seconds?: number;
+    /**
+     * How many documents its sources may give, all together.
+     */
+    documents?: number;
+  };
 }
 /**
  * A parameter without a default must be given.

@@ -63,6 +63,21 @@ export interface RunReport {
   }[];
   error?: Error;
   /**
+   * The run that started it.
+   */
+  parent?: string;
+  /**
+   * How many runs it started.
+   */
+  children?: number;
+  /**
+   * The run of the error pipeline that followed last.
+   */
+  errorRun?: {
+    runId: string;
+    state: 'queued' | 'running' | 'stopping' | 'completed' | 'failed' | 'stopped';
+  };
+  /**
    * Of a preview: the first documents that each snap gave, by the snap's id.
    */
   samples?: {
