@@ -18,6 +18,7 @@ import type { EvaluatorPool, LentEvaluator } from './evaluator-pool.ts';
 import { expectSamePipeline } from './fingerprint.ts';
 import type { PipelinePlan, PlannedSnap, RunLimits } from './plan.ts';
 import { PreviewSample } from './preview-sample.ts';
+import { RunBounds } from './run-bounds.ts';
 import { RunningSnap } from './running-snap.ts';
 import { type ParametersOf, resolveScopes } from './scopes.ts';
 import { type ViewLimits, viewLimitsDefault } from './view.ts';
@@ -123,19 +124,19 @@ class PipelineRun {
   readonly #plan: PipelinePlan;
   readonly #options: RunOptions;
   readonly #prepared: Prepared;
+  readonly #bounds: RunBounds;
   readonly #abort = new AbortController();
   readonly #checkpointer: Checkpointer;
   readonly #samples = new Map<string, PreviewSample>();
   readonly #snaps: RunningSnap[] = [];
   readonly #executors: SnapExecutor[] = [];
-  /** Documents that sources were let give, over all starts of the run; undefined until the first asks. */
-  #admitted: number | undefined;
   #failure: { error: SnapError; snap: string | undefined } | undefined;
 
   constructor(plan: PipelinePlan, options: RunOptions, prepared: Prepared) {
     this.#plan = plan;
     this.#options = options;
     this.#prepared = prepared;
+    this.#bounds = new RunBounds(options.runLimits);
     const active = plan.snaps.filter((planned) => planned.execution !== 'disabled');
     this.#checkpointer = new Checkpointer({
       snapIds: active.map((planned) => planned.id),
@@ -160,21 +161,10 @@ class PipelineRun {
     };
   }
 
-  /** Fails the run when its time is over. */
-  #startDeadline(): NodeJS.Timeout | undefined {
-    const { seconds } = this.#options.runLimits ?? {};
-    if (seconds === undefined) return undefined;
-    return setTimeout(() => this.#fail(timeIsOver(seconds), undefined), seconds * 1000).unref();
-  }
-
   /** Refuses documents of a source beyond the bound of the run. */
   #admit(documents: number): void {
-    const { documents: most } = this.#options.runLimits ?? {};
-    if (most === undefined) return;
     const sources = this.#snaps.filter((snap) => !snap.inbox.isLinked);
-    this.#admitted ??= sources.reduce((sum, snap) => sum + snap.report().output, 0);
-    this.#admitted += documents;
-    if (this.#admitted > most) throw tooManyDocuments(most);
+    this.#bounds.admit(documents, () => sources.reduce((sum, snap) => sum + snap.report().output, 0));
   }
 
   #tell(event: EngineEvent): void {
@@ -186,7 +176,7 @@ class PipelineRun {
     const stop = () => this.#abort.abort(stopped());
     signal?.addEventListener('abort', stop, { once: true });
     if (signal?.aborted) stop();
-    const deadline = this.#startDeadline();
+    const deadline = this.#bounds.startDeadline((error) => this.#fail(error, undefined));
     const timer = onProgress === undefined ? undefined : setInterval(() => onProgress(this.#progress()), progressMs);
     try {
       await this.#work();
@@ -380,20 +370,6 @@ function stopped(): ExecutionError {
   return new ExecutionError('SNAP_RUN_INTERRUPTED', 'The run was stopped.', {
     reason: 'somebody asked for it',
     resolution: 'resume it with "snaps run FILE --resume RUN"',
-  });
-}
-
-function timeIsOver(seconds: number): ExecutionError {
-  return new ExecutionError('SNAP_LIMIT_REACHED', 'The run took longer than its time limit.', {
-    reason: `it was to end within ${seconds} s of its start`,
-    resolution: 'resume it with "snaps run FILE --resume RUN", with a longer --time-limit if need be',
-  });
-}
-
-function tooManyDocuments(most: number): ExecutionError {
-  return new ExecutionError('SNAP_LIMIT_REACHED', 'The sources of the run gave more documents than its limit.', {
-    reason: `it was to take at most ${most}`,
-    resolution: 'narrow what it reads, or resume it with "snaps run FILE --resume RUN --document-limit MORE"',
   });
 }
 
