@@ -10,6 +10,7 @@ import { createFileSink } from '../../src/core/index.ts';
 import type { JsonObject } from '../../src/document/json.ts';
 import { createHttpClient } from '../../src/http/client.ts';
 import type { HttpClient } from '../../src/http/contract.ts';
+import type { RetryRules } from '../../src/http/retry.ts';
 import { loadPack, type Pack } from '../../src/pack/index.ts';
 import { checkSettings, createDownloadExecutor, requiredScopes } from '../../src/snap/index.ts';
 import { type FakeContextOptions, fakeContext } from '../support/fake-context.ts';
@@ -30,10 +31,10 @@ afterEach(async () => {
   server.close();
 });
 
-async function serve(listener: RequestListener): Promise<URL> {
+async function serve(listener: RequestListener, retry: Partial<RetryRules> = {}): Promise<URL> {
   server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  client = createHttpClient({ allowedHosts: ['127.0.0.1'] });
+  client = createHttpClient({ allowedHosts: ['127.0.0.1'], retry });
   return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
 }
 
@@ -106,6 +107,40 @@ describe('downloading', () => {
     expect(twice.failures.map(({ error }) => error.code)).toEqual(['SNAP_DOCUMENT_INVALID']);
     await expect(download(baseUrl, { ...scan, id: 8 })).rejects.toMatchObject({ code: 'SNAP_ANSWER_MALFORMED' });
     await expect(download(baseUrl, { ...scan, id: 9 })).rejects.toMatchObject({ code: 'SNAP_ANSWER_TOO_LARGE' });
+  });
+
+  it('leaves nothing behind when a file is cut short or empty, and a former file as it was', async () => {
+    const whole = '%PDF '.repeat(50_000);
+    const baseUrl = await serve(
+      (request, response) => {
+        const [, id] = /invoices\/(\d)/u.exec(request.url ?? '') ?? [];
+        response.writeHead(200, {
+          'content-type': 'application/pdf',
+          ...(id === '3' ? {} : { 'content-length': '250000' }),
+        });
+        if (id === '1') response.end(whole);
+        else if (id === '2') response.write(whole.slice(0, 100_000), () => response.destroy());
+        else response.end();
+      },
+      { attemptsMax: 1 },
+    );
+    await download(baseUrl, { ...scan, id: 1, path: 'kept.pdf' });
+    for (const id of [2, 3]) {
+      const failed = download(baseUrl, { ...scan, id, path: 'kept.pdf' });
+      await expect(failed).rejects.toMatchObject({ code: 'SNAP_ANSWER_MALFORMED' });
+    }
+    expect(readdirSync(folder)).toEqual(['kept.pdf']);
+    expect(readFileSync(path.join(folder, 'kept.pdf'), 'utf8')).toBe(whole);
+  });
+
+  it('takes a page as a file when it is sent as one, and saves names of any length', async () => {
+    const baseUrl = await serve((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/html', 'content-disposition': 'attachment; filename="a.html"' });
+      response.end('<html>');
+    });
+    const name = `${'ü'.repeat(120)}.html`;
+    await download(baseUrl, { ...scan, id: 1, path: name });
+    expect(readFileSync(path.join(folder, name), 'utf8')).toBe('<html>');
   });
 
   it('reaches every documented download, with its parents and its scope, and says which there are', async () => {
