@@ -3,69 +3,129 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import buildPage from '../test/support/build-page.ts';
-import { invoicePipeline, startWebHost, type WebHost } from '../test/support/web-host.ts';
+import { invoicePipeline, startRun, startWebHost, type WebHost } from '../test/support/web-host.ts';
 
 const folder = path.resolve(process.argv[2] ?? path.join(import.meta.dirname, '..', 'docs', 'images'));
+const phone = { width: 390, height: 844 };
 
 mkdirSync(folder, { recursive: true });
 await buildPage();
+// The rate of a real tenant, so that plots and counts show what a person will see.
 const web = await startWebHost({ records: 6_000, ratePerSecond: 25, burst: 20 });
 try {
-  await web.addAccount('production');
-  await startRun(web, 'quick', { limit: 200 });
-  await startRun(web, 'broken', { resource: 'purchase_orders' });
   const page = await web.open();
-  const runId = await startRun(web, 'nightly-invoices', {}, false);
-  await page.goto(`${web.server.url}/#/runs/${runId}`);
+  await prepare(web, page);
+  const runId = await designerUnderWay(page);
+  await visit(page, `runs/${runId}`);
   await page.locator('.plot canvas').first().waitFor();
-  await page.getByRole('button', { name: 'Run again' }).waitFor({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Run again' }).waitFor({ timeout: 120_000 });
   await picture(page, 'run');
   for (const [name, route] of Object.entries({
-    home: '#/',
-    'account-form': '#/accounts/new',
-    catalog: '#/catalog',
-    resource: '#/catalog/resources/invoices',
+    home: '',
+    accounts: 'accounts',
+    'account-form': 'accounts/new',
+    catalog: 'catalog',
+    resource: 'catalog/resources/invoices',
   })) {
-    await page.goto(`${web.server.url}/${route}`);
+    await visit(page, route);
     await picture(page, name);
   }
   await page.emulateMedia({ colorScheme: 'dark' });
-  await page.goto(`${web.server.url}/#/`);
+  await visit(page, '');
   await picture(page, 'home-dark');
-  await page.goto(`${web.server.url}/#/runs/${runId}`);
+  await visit(page, `runs/${runId}`);
   await page.locator('.plot canvas').first().waitFor();
   await picture(page, 'run-dark');
-  await page.setViewportSize({ width: 390, height: 844 });
+  await page.setViewportSize(phone);
   await picture(page, 'run-phone');
+  await visit(page, '');
+  await picture(page, 'home-phone');
 } finally {
   await web.close();
+}
+
+/** Accounts in several states, a saved pipeline, a run that went well and one that did not. */
+async function prepare({ host, simulator, addAccount }: WebHost, page: Page): Promise<void> {
+  await addAccount('production');
+  await addAccount('sandbox');
+  await host.accounts.add({
+    name: 'warehouse',
+    type: 'core.database',
+    settings: { url: 'sqlite:warehouse.sqlite' },
+    secrets: {},
+  });
+  const { clientId, clientSecret } = simulator.registerClient({
+    name: 'Approvals',
+    login: 'approvals',
+    grantType: 'authorization_code',
+    redirectUris: [`${web.server.url}/oauth/callback`],
+    scopes: ['core.invoice.read', 'offline_access'],
+  });
+  const settings = { host: simulator.url, grant: 'authorization_code', clientId, scopes: 'core.invoice.read' };
+  await host.accounts.add({ name: 'approvals', type: 'coupa.oauth2', settings, secrets: { clientSecret } });
+  for (const pipeline of [
+    invoicePipeline('new-invoices', 'production', { limit: 200 }),
+    invoicePipeline('purchase-orders', 'sandbox', { resource: 'purchase_orders' }),
+  ]) {
+    const runId = await startRun(page, pipeline);
+    while (!['completed', 'failed'].includes((await host.runs.show(runId)).state))
+      await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  const body = nightly() as unknown as Parameters<typeof host.pipelines.save>[0]['pipeline'];
+  await host.pipelines.save({ name: 'nightly-invoices', pipeline: body, basedOn: 0 });
+}
+
+/** Read, filter, map and write, with the failed documents in a file of their own. */
+function nightly() {
+  return {
+    name: 'nightly-invoices',
+    snaps: [
+      {
+        id: 'read',
+        snap: 'coupa.read',
+        title: 'Read invoices',
+        account: 'production',
+        settings: { resource: 'invoices' },
+      },
+      { id: 'large', snap: 'core.filter', title: 'Only large ones', settings: { condition: '$number(total) > 2000' } },
+      {
+        id: 'shape',
+        snap: 'core.map',
+        title: 'Shape for the warehouse',
+        errors: 'route',
+        settings: { fields: { number: '`invoice-number`', supplier: 'supplier.name', total: '$number(total)' } },
+      },
+      { id: 'write', snap: 'core.write-file', title: 'Write invoices', settings: { path: 'invoices.ndjson' } },
+      { id: 'failed', snap: 'core.write-file', title: 'Write failures', settings: { path: 'failures.ndjson' } },
+    ],
+    links: [
+      ['read', 'large'],
+      ['large', 'shape'],
+      ['shape', 'write'],
+      ['shape.error', 'failed'],
+    ],
+  };
+}
+
+/** Runs the pipeline in the designer, takes a picture while it works, and gives the run's id. */
+async function designerUnderWay(page: Page): Promise<string> {
+  await visit(page, 'designer/nightly-invoices');
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  const edge = page.locator('.react-flow__edge-text').first();
+  while (!/^[1-9]/u.test((await edge.textContent().catch(() => '')) ?? ''))
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  await page.waitForTimeout(1_500);
+  await picture(page, 'designer');
+  const href = await page.getByRole('link', { name: 'Open the run' }).getAttribute('href');
+  return href?.split('/').at(-1) ?? '';
+}
+
+async function visit(page: Page, route: string): Promise<void> {
+  await page.goto(`${web.server.url}/#/${route}`);
 }
 
 async function picture(page: Page, name: string): Promise<void> {
   await page.locator('h1').waitFor();
   await page.locator('.loading').first().waitFor({ state: 'detached' });
   await page.screenshot({ path: path.join(folder, `${name}.png`) });
-}
-
-/** Starts a run through the API, as the page does, and waits for its end unless it is to be watched. */
-async function startRun({ open, host }: WebHost, name: string, settings: object, isAwaited = true): Promise<string> {
-  const page = await open();
-  const pipeline = invoicePipeline(name, 'production', settings);
-  const runId = await page.evaluate(async (body) => {
-    const answer = await fetch('/api/runs', {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'idempotency-key': crypto.randomUUID(),
-        'x-snaps-page': sessionStorage.getItem('snaps-page-token') ?? '',
-      },
-      body,
-    });
-    return ((await answer.json()) as { runId: string }).runId;
-  }, JSON.stringify({ pipeline }));
-  await page.context().close();
-  while (isAwaited && !['completed', 'failed'].includes((await host.runs.show(runId)).state)) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  return runId;
 }
