@@ -137,6 +137,11 @@ describe('the first story, in a browser alone', () => {
     await button('Fit View').click();
     await node('read').dblclick();
     await dialog().getByLabel('Resource').fill('invoices');
+    await button('Add a filter').click();
+    await dialog().getByLabel('Field of filter 1').fill('id');
+    await dialog().getByLabel('Operator of filter 1').selectOption('lt_or_eq');
+    await dialog().getByLabel('Value of filter 1', { exact: true }).fill('40');
+    await dialog().getByRole('checkbox', { name: 'invoice-number', exact: true }).check();
     await dialog().getByRole('tab', { name: 'Account' }).click();
     await dialog().getByRole('combobox', { name: 'Account' }).selectOption('tenant');
     await button('Done').click();
@@ -158,8 +163,20 @@ describe('the first story, in a browser alone', () => {
     await button('Preview').click();
     await node('map').click();
     await page.getByRole('cell', { name: 'INV-0000001' }).waitFor();
+    await node('map').dblclick();
+    await dialog().getByText('"INV-0000001"').waitFor();
+    await page.keyboard.press('Escape');
     await button('Run').click();
     await page.locator('.designer-run .badge-good', { hasText: 'completed' }).waitFor();
+    await node('filter').getByText('40 → 30').waitFor();
+    await page.locator('.react-flow__edge-text', { hasText: '40' }).waitFor();
+    await button('Save').click();
+    await button('Saved as 1').waitFor();
+    expect((await web.host.pipelines.show('by-mouse')).pipeline.links).toEqual([
+      ['read', 'filter'],
+      ['filter', 'map'],
+      ['map', 'write-file'],
+    ]);
     await page.getByRole('link', { name: 'Open the run' }).click();
     await page.locator('.plot canvas').first().waitFor();
     await page.getByRole('tab', { name: /Outputs/u }).click();

@@ -26,6 +26,7 @@ const paths = {
   up: 'm6 14 6-6 6 6',
   down: 'm6 10 6 6 6-6',
   key: 'M8 15a4 4 0 1 1 3.9-5H20v4h-3v-2h-2v2h-3.1A4 4 0 0 1 8 15z',
+  keyboard: 'M4 7h16v11H4zM7.5 10.5h.01M12 10.5h.01M16.5 10.5h.01M8 14.5h8',
   signOut: 'M14 5H6v14h8M11 12h9M17 9l3 3-3 3',
 } as const;
 

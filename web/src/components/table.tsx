@@ -1,4 +1,4 @@
-import type { ReactElement, ReactNode } from 'react';
+import type { CSSProperties, ReactElement, ReactNode } from 'react';
 import { chunkRows, TableChunk } from './table-chunk.tsx';
 
 export interface Column<Row> {
@@ -46,7 +46,9 @@ export function Table<Row>({ caption, columns, rows, keyOf, isSteady = false }: 
                 key={column.title}
                 scope="col"
                 className={classOf(column)}
-                {...(isSteady && column.width !== undefined ? { style: { width: column.width } } : {})}
+                {...(isSteady && column.width !== undefined
+                  ? { style: { '--column-width': column.width } as CSSProperties }
+                  : {})}
               >
                 {column.title}
               </th>

@@ -49,8 +49,8 @@ export function Toolbar({ state, dispatch, activity, actions, saving, onOpen }: 
         Versions
       </Button>
       <IconButton icon="download" label="Export as a file" onClick={() => download(state)} />
-      <IconButton icon="key" label="Keys of the designer" onClick={() => onOpen({ kind: 'keys' })} />
-      <span className="designer-tools-gap" />
+      <IconButton icon="keyboard" label="Keys of the designer" onClick={() => onOpen({ kind: 'keys' })} />
+      <span className="designer-tools-gap is-wide" />
       <Button disabled={!saving.isChanged} onClick={saving.save}>
         {saving.isChanged ? 'Save' : saving.version === 0 ? 'Save' : `Saved as ${saving.version}`}
       </Button>

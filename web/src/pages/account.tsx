@@ -49,11 +49,13 @@ function AccountDetail({ account, loaded, types }: AccountDetailProps): ReactEle
       <section className="card" aria-label="State">
         <div className="card-head">
           <AccountBadge account={account} />
-          <TestButton name={account.name} />
         </div>
         {hasTokens ? <TokenTime account={account} /> : null}
         <AccountWords account={account} />
-        {hasTokens ? <AuthorizePanel account={account} onDone={loaded.reload} /> : null}
+        <div className="account-actions">
+          {hasTokens ? <AuthorizePanel account={account} onDone={loaded.reload} /> : null}
+          <TestButton name={account.name} />
+        </div>
       </section>
       <section className="card">
         <Tabs

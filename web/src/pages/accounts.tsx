@@ -27,7 +27,7 @@ function AccountList(): ReactElement {
   return (
     <Page
       title="Accounts"
-      description="Each account is access to one tenant. Secrets are sealed when stored and never shown again."
+      description="Each is access to one tenant or database. Secrets are sealed and never shown again."
       actions={<AddLink />}
     >
       <LoadedView loaded={accounts} lines={6}>
@@ -108,22 +108,28 @@ export function kindOf({ type, settings }: AccountView, types: readonly AccountT
   return `${known?.title ?? type}${typeof where === 'string' ? `, ${where.replace(/^https?:\/\//u, '')}` : ''}`;
 }
 
-/** How long the token still serves, and whether it renews itself. */
-export function TokenTime({ account: { token, state } }: { readonly account: AccountView }): ReactElement | null {
-  if (token === null) return state === 'new' ? <p className="muted">Nobody has authorized it yet.</p> : null;
+/** Grants that only a person can repeat; with every other one the account fetches its next token itself. */
+const personGrants = new Set(['authorization_code', 'device_code']);
+
+/** How long the token still serves, and what happens then. */
+export function TokenTime({
+  account: { token, state, settings },
+}: {
+  readonly account: AccountView;
+}): ReactElement | null {
+  if (token === null) return state === 'new' ? <p className="muted">Authorize it for pipelines to use it.</p> : null;
   // What was stored may look well, but the far side no longer takes it.
   if (state === 'needs-authorization' || state === 'misconfigured') return null;
   const { expiresAt, hasRefreshToken, refreshExpiresAt } = token;
   const isOver = Date.parse(expiresAt) <= Date.now();
+  const renews = hasRefreshToken || !personGrants.has(String(settings.grant));
   return (
     <p className="muted">
       <time dateTime={expiresAt} title={formatMoment(expiresAt)}>
-        {isOver
-          ? 'The token has ended'
-          : `The token serves until ${formatDistance(expiresAt).replace(/^in /u, 'about ')} from now`}
+        {isOver ? 'Its token has ended' : `Its token ends ${formatDistance(expiresAt)}`}
       </time>
-      {hasRefreshToken ? ' and renews itself' : ''}
-      {refreshExpiresAt === null ? '' : `, without a person until ${formatMoment(refreshExpiresAt)}`}.
+      {renews ? ' and renews itself' : '; then a person must authorize it again'}
+      {refreshExpiresAt === null ? '' : ` until ${formatMoment(refreshExpiresAt)}`}.
     </p>
   );
 }

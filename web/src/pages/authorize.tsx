@@ -46,12 +46,10 @@ export function AuthorizePanel({ account, onDone }: AuthorizePanelProps): ReactE
     await onDone();
   });
   return (
-    <div className="authorize">
-      <p>
-        <Button kind={account.state === 'authorized' ? 'plain' : 'primary'} icon="key" onClick={begin}>
-          {account.state === 'authorized' ? 'Authorize again' : 'Authorize'}
-        </Button>
-      </p>
+    <>
+      <Button kind={account.state === 'authorized' ? 'plain' : 'primary'} icon="key" onClick={begin}>
+        {account.state === 'authorized' ? 'Authorize again' : 'Authorize'}
+      </Button>
       <div role="status">{waiting === undefined ? words : <WaitingNote begun={waiting} />}</div>
       {waiting === undefined ? null : (
         <Button kind="quiet" onClick={() => setWaiting(undefined)}>
@@ -59,7 +57,7 @@ export function AuthorizePanel({ account, onDone }: AuthorizePanelProps): ReactE
         </Button>
       )}
       {problem === undefined ? null : <ErrorCard problem={problem} />}
-    </div>
+    </>
   );
 }
 

@@ -42,9 +42,9 @@ function FollowedRunPage({ runId, onResumed }: FollowedRunPageProps): ReactEleme
       description={`Run ${report.runId}`}
       actions={<RunActions report={report} onResumed={onResumed} />}
     >
+      <RunOrigin report={report} />
       {problem === undefined ? null : <ErrorCard problem={problem} />}
       {report.error === undefined ? null : <ErrorCard problem={report.error} />}
-      <RunOrigin report={report} />
       <Progress run={run} report={report} />
       <RunPlots points={run.points} isWorking={isUnderWay(report.state)} />
       <section className="card">
@@ -84,7 +84,7 @@ function Progress({ run, report }: { readonly run: FollowedRun; readonly report:
         </span>
       </div>
       <progress
-        className="run-progress"
+        className={`run-progress is-${report.state}`}
         aria-label="Documents read"
         max={1}
         {...(isWorking && expected === null
