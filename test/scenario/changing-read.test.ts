@@ -4,7 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openReadingTenant, type ReadingTenant } from '../support/reading-tenant.ts';
 
-const records = 100_000;
+/** SNAPS_TEST_RECORDS=100000 reads as many as a tenant may have, in a minute and a half of the far side's pace. */
+const records = Number(process.env.SNAPS_TEST_RECORDS ?? 20_000);
 /** Rounds of one insert, update and delete each: fifty changes a second. */
 const roundMs = 60;
 
@@ -15,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => tenant.close());
 
-it('reads 100,000 records while fifty a second are made, changed and deleted: what existed throughout comes once', async () => {
+it('reads all records while fifty a second are made, changed and deleted: what existed throughout comes once', async () => {
   const file = tenant.pipeline('changing', { fields: ['id'] });
   const deleted = new Set<number>();
   const made = new Set<number>();
@@ -29,6 +30,7 @@ it('reads 100,000 records while fifty a second are made, changed and deleted: wh
       await delay(roundMs);
     }
   };
+  const startedAt = performance.now();
   const reading = tenant.startRun(file, 'changing').finished.finally(() => {
     isReading = false;
   });
@@ -38,6 +40,9 @@ it('reads 100,000 records while fifty a second are made, changed and deleted: wh
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => (JSON.parse(line) as { id: number }).id);
+  const seconds = (performance.now() - startedAt) / 1000;
+  const changes = `${rounds * 3} changes (${Math.round((rounds * 3) / seconds)} a second)`;
+  process.stdout.write(`${ids.length} records read in ${Math.round(seconds)} s beside ${changes}\n`);
   const given = new Set(ids);
   expect(given.size).toBe(ids.length);
   expect(rounds).toBeGreaterThan(20);
