@@ -35,7 +35,12 @@ export interface ResourceView {
   readonly title: string;
   readonly pack: string;
   readonly listable: boolean;
+  /** How many calls are documented. */
   readonly calls: number;
+  /** What can be done with it, in the words of the catalog: list, get, create, update, delete, action, download, upload. */
+  readonly verbs: readonly string[];
+  /** Names of its documented actions. */
+  readonly actions: readonly string[];
 }
 
 /** What the packs offer. */

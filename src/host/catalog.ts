@@ -6,6 +6,8 @@ import { nearestWord } from '../schema/index.ts';
 import type { AccountTypeView, Catalog, PackView, ResourceView, SnapView } from './host.ts';
 import { packPage } from './pack-page.ts';
 
+const verbs = ['list', 'get', 'create', 'update', 'delete', 'action', 'download', 'upload'] as const;
+
 /** The catalog over a registry. */
 export function createCatalog(registry: PackRegistry): Catalog {
   const resources = registry.packs.flatMap((pack) =>
@@ -28,6 +30,10 @@ export function createCatalog(registry: PackRegistry): Catalog {
           pack: pack.name,
           listable: resource.listable,
           calls: resource.calls.length,
+          verbs: verbs.filter((verb) => resource.calls.some(({ kind }) => kind === verb)),
+          actions: [
+            ...new Set(resource.calls.filter(({ kind }) => kind === 'action').map(({ action }) => action)),
+          ].sort(),
         }),
       ),
     resource: (key) => {

@@ -6,8 +6,8 @@ import { openReadingTenant, type ReadingTenant } from '../support/reading-tenant
 
 /** SNAPS_TEST_RECORDS=100000 reads as many as a tenant may have, in a minute and a half of the far side's pace. */
 const records = Number(process.env.SNAPS_TEST_RECORDS ?? 20_000);
-/** Rounds of one insert, update and delete each: fifty changes a second. */
-const roundMs = 60;
+const changesPerSecond = 50;
+const roundMs = 40;
 
 let tenant: ReadingTenant;
 beforeAll(async () => {
@@ -21,16 +21,22 @@ it('reads all records while fifty a second are made, changed and deleted: what e
   const deleted = new Set<number>();
   const made = new Set<number>();
   let isReading = true;
-  let rounds = 0;
+  const startedAt = performance.now();
+  const secondsSince = () => (performance.now() - startedAt) / 1000;
+  let changes = 0;
+  /** As many of each kind as are due by the clock, so that a busy machine changes no less. */
   const change = async () => {
-    for (; isReading; rounds += 1) {
-      const done = await tenant.mutate({ insert: 1, update: 1, delete: 1 });
-      for (const id of done.deleted) deleted.add(id);
-      for (const id of done.inserted) made.add(id);
+    while (isReading) {
+      const due = Math.floor((secondsSince() * changesPerSecond - changes) / 3);
+      if (due > 0) {
+        const done = await tenant.mutate({ insert: due, update: due, delete: due });
+        for (const id of done.deleted) deleted.add(id);
+        for (const id of done.inserted) made.add(id);
+        changes += done.deleted.length + done.inserted.length + done.updated.length;
+      }
       await delay(roundMs);
     }
   };
-  const startedAt = performance.now();
   const reading = tenant.startRun(file, 'changing').finished.finally(() => {
     isReading = false;
   });
@@ -40,12 +46,13 @@ it('reads all records while fifty a second are made, changed and deleted: what e
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => (JSON.parse(line) as { id: number }).id);
-  const seconds = (performance.now() - startedAt) / 1000;
-  const changes = `${rounds * 3} changes (${Math.round((rounds * 3) / seconds)} a second)`;
-  process.stdout.write(`${ids.length} records read in ${Math.round(seconds)} s beside ${changes}\n`);
+  const rate = Math.round(changes / secondsSince());
+  process.stdout.write(
+    `${ids.length} records read in ${Math.round(secondsSince())} s beside ${changes} changes, ${rate} a second\n`,
+  );
   const given = new Set(ids);
   expect(given.size).toBe(ids.length);
-  expect(rounds).toBeGreaterThan(20);
+  expect(changes).toBeGreaterThan(100);
   const throughout = ids.filter((id) => !deleted.has(id) && !made.has(id));
   expect(throughout.length).toBe(records - [...deleted].filter((id) => !made.has(id)).length);
 }, 240_000);

@@ -205,6 +205,16 @@ describe('the pack', () => {
     expect(empty).toEqual([]);
   }, 60_000);
 
+  it('says of every resource what can be done with it', () => {
+    const resources = reading.host.catalog.resources().filter((resource) => resource.pack === pack.name);
+    expect(resources.filter(({ listable }) => listable).every(({ verbs }) => verbs.includes('list'))).toBe(true);
+    const invoices = resources.find(({ key }) => key === 'invoices');
+    expect(invoices?.verbs).toEqual(['list', 'get', 'create', 'update', 'action', 'download', 'upload']);
+    expect(invoices?.actions).toContain('void');
+    const currencies = resources.find(({ key }) => key === 'currencies');
+    expect([currencies?.verbs.includes('delete'), currencies?.actions]).toEqual([false, []]);
+  });
+
   it('makes every documented call once', async () => {
     const calls: Made[] = [];
     const without: string[] = [];

@@ -14,6 +14,7 @@ export class ResourceList extends BaseCommand {
       ['PACK', (resource) => resource.pack],
       ['LISTABLE', (resource) => (resource.listable ? 'yes' : 'no')],
       ['CALLS', (resource) => String(resource.calls)],
+      ['VERBS', (resource) => resource.verbs.join(', ')],
     ];
     for (const line of table(resources, columns)) this.say(line);
     return resources;
