@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -75,6 +75,39 @@ describe('a second vendor, declared by a manifest alone', () => {
     const some = await read({ filters: [{ field: 'state', value: 'a^b' }] });
     expect(some).toHaveLength(records.filter(({ state }) => state === 'a^b').length);
     expect(far.queries.at(-1)).toBe('state=a^^b^ORDERBYsys_id');
+  }, 60_000);
+
+  it('takes files and gives them back', async () => {
+    mkdirSync(path.join(folder, 'pdfs'));
+    const names = ['a.pdf', 'b.pdf'];
+    for (const name of names) writeFileSync(path.join(folder, 'pdfs', name), `%PDF-1.4 ${name.repeat(1_000)}`);
+    writeFileSync(
+      path.join(folder, 'files.csv'),
+      `record,file\n${names.map((name) => `r1,pdfs/${name}`).join('\n')}\n`,
+    );
+    const resource = 'sys_attachment';
+    const attach = { resource, table: 'incident', record: { expression: 'record' }, path: { expression: 'file' } };
+    const download = {
+      resource,
+      id: { expression: 'upload.answer.sys_id' },
+      path: { expression: "'back/' & upload.name" },
+    };
+    const all = [
+      { id: 'list', snap: 'core.read-file', settings: { path: 'files.csv' } },
+      { id: 'up', snap: 'servicenow.upload', account: 'desk', settings: attach },
+      { id: 'down', snap: 'servicenow.download', account: 'desk', settings: download },
+      { id: 'write', snap: 'core.write-file', settings: { path: 'back.ndjson' } },
+    ];
+    const links = all.slice(1).map(({ id }, index) => [all[index]?.id ?? '', id]);
+    const file = path.join(folder, 'files.pipeline.json');
+    writeFileSync(file, JSON.stringify({ name: 'files', snaps: all, links }));
+    const result = await snaps(['run', file, '--json']);
+    expect(result.code, result.stdout + result.stderr).toBe(0);
+    for (const name of names) {
+      const [there, back] = ['pdfs', 'back'].map((below) => readFileSync(path.join(folder, below, name)));
+      expect(back?.equals(there ?? Buffer.of())).toBe(true);
+    }
+    expect(readFileSync(path.join(folder, 'back.ndjson'), 'utf8')).toContain('"table_sys_id":"r1"');
   }, 60_000);
 
   it('is read by id', async () => {

@@ -21,11 +21,13 @@ export const clientSecret = 'canary-table-secret';
 
 export async function startFakeServiceNow(records: readonly TableRecord[]): Promise<FakeServiceNow> {
   const queries: string[] = [];
+  const attachments = new Map<string, Buffer>();
   const server = createServer((request, response) => {
     const answer = (status: number, body: unknown) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     const url = new URL(request.url ?? '/', 'http://fake');
-    void textOf(request).then((body) => {
+    void bytesOf(request).then(async (bytes) => {
+      const body = bytes.toString();
       if (url.pathname === '/oauth_token.do') {
         const isRight = new URLSearchParams(body).get('client_secret') === clientSecret;
         return isRight
@@ -39,6 +41,22 @@ export async function startFakeServiceNow(records: readonly TableRecord[]): Prom
         const query = url.searchParams.get('sysparm_query') ?? '';
         queries.push(query);
         return answer(200, { result: query.includes('^element=state^') ? choices : [] });
+      }
+      if (url.pathname === '/api/now/attachment/upload') {
+        const type = request.headers['content-type'] ?? '';
+        const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': type } }).formData();
+        const file = form.get('uploadFile');
+        if (!(file instanceof File))
+          return answer(400, { error: { message: 'no file', detail: 'uploadFile is missing' } });
+        const [table, record] = ['table_name', 'table_sys_id'].map((name) => String(form.get(name)));
+        const sysId = `a${attachments.size}`;
+        attachments.set(sysId, Buffer.from(await file.arrayBuffer()));
+        const made = { sys_id: sysId, file_name: file.name, content_type: file.type, table_name: table };
+        return answer(201, { result: { ...made, table_sys_id: record } });
+      }
+      const attachment = /^\/api\/now\/attachment\/([^/]+)\/file$/.exec(url.pathname)?.[1];
+      if (attachment !== undefined) {
+        return response.writeHead(200, { 'content-type': 'application/pdf' }).end(attachments.get(attachment));
       }
       const id = /^\/api\/now\/table\/incident\/([^/]+)$/.exec(url.pathname)?.[1];
       if (id === undefined) {
@@ -81,8 +99,8 @@ function page(records: readonly TableRecord[], parameters: URLSearchParams): Tab
     );
 }
 
-async function textOf(request: IncomingMessage): Promise<string> {
+async function bytesOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
 }

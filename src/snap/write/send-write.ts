@@ -1,5 +1,5 @@
 // Owns one sending of a write and what its end means: done, refused, certainly not done, or unknown. Decides nothing else.
-import { decodeText } from '../../document/index.ts';
+import { decodeText, memberText } from '../../document/index.ts';
 import { DataError, SnapError } from '../../errors.ts';
 import type { HttpAnswer, HttpRequest, StreamedBody } from '../../http/contract.ts';
 import { HttpFailure, sentOf } from '../../http/failure.ts';
@@ -84,14 +84,14 @@ function contentOf(
 
 function outcomeOf(answer: HttpAnswer, asked: Asked, pack: Pack): Outcome {
   const { status } = answer;
-  if (status >= 200 && status < 300) return readDone(answer, asked);
+  if (status >= 200 && status < 300) return readDone(answer, asked, pack);
   const error = answerError(answer, asked, pack);
   // 408 and 5xx say nothing of what was done before; a proxy gives them while the far side still works.
   if (status >= 500 || status === 408) return { kind: 'unknown', error };
   return error instanceof DataError ? { kind: 'refused', error } : { kind: 'not-done', error };
 }
 
-function readDone(answer: HttpAnswer, asked: Asked): Outcome {
+function readDone(answer: HttpAnswer, asked: Asked, { manifest }: Pack): Outcome {
   let text: string;
   try {
     text = decodeText(answer.body).trim();
@@ -99,8 +99,13 @@ function readDone(answer: HttpAnswer, asked: Asked): Outcome {
     return { kind: 'unknown', error: malformedAnswer(asked, `was ${answer.status} with bytes that are not text`) };
   }
   // A login page or a proxy answers 200 too; what became of the write nobody knows then.
-  if (!isWebPage(text)) return { kind: 'done', text };
+  if (!isWebPage(text)) return { kind: 'done', text: withoutEnvelope(text, manifest.api?.envelope) };
   return { kind: 'unknown', error: malformedAnswer(asked, `was ${answer.status} with a web page`) };
+}
+
+function withoutEnvelope(text: string, envelope: string | undefined): string {
+  if (envelope === undefined || !text.startsWith('{')) return text;
+  return memberText(Buffer.from(text), envelope)?.toString() ?? text;
 }
 
 /** Nothing left this machine, or the far side answered with a status that says it did nothing. */
