@@ -3,10 +3,11 @@ import type { JsonObject } from '../document/json.ts';
 import { ConfigurationError } from '../errors.ts';
 import { createBudget } from '../http/budget.ts';
 import { createHttpClient } from '../http/client.ts';
-import type { Budget, HttpClient, TokenSource } from '../http/contract.ts';
+import type { Budget, HttpClient, SharedBucket, TokenSource } from '../http/contract.ts';
 import type { Layer } from '../http/exchange.ts';
 import { accountOrigin, accountUrl, fillTemplate, type LoadedAccountType, type PackRegistry } from '../pack/index.ts';
 import type { Connection } from '../snap/connection.ts';
+import type { Store } from '../store/contract.ts';
 import type { Vault } from '../vault/contract.ts';
 import { accountTypeOf } from './account-policy.ts';
 import { refuseNarrowerGrant } from './account-scopes.ts';
@@ -24,6 +25,7 @@ interface OpenConnection extends Connection {
 export interface ConnectionOptions {
   readonly registry: PackRegistry;
   readonly openVault: () => Promise<Vault>;
+  readonly openStore: () => Promise<Store>;
   readonly allowedHosts: readonly string[];
   readonly given: GivenAccounts;
   readonly onWire?: Layer | undefined;
@@ -143,11 +145,20 @@ export class Connections {
     };
   }
 
-  /** One budget a tenant, whatever account calls it. */
+  /** The tenant's bucket in the store, which other processes use as well. */
+  #sharedBucket(key: string): SharedBucket {
+    const { openStore } = this.#options;
+    return {
+      fill: async (requests, intervalMs) => await (await openStore()).budgets.fill(key, requests, intervalMs),
+      pause: async (delayMs) => await (await openStore()).budgets.pause(key, delayMs),
+    };
+  }
+
+  /** One budget a tenant, whatever account or process calls it. */
   #budget(limit: { requestsPerSecond: number; burst: number; key: string }, origin: URL, settings: JsonObject): Budget {
     const texts = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
     const key = fillTemplate(limit.key, { ...texts, host: origin.origin });
-    const budget = this.#budgets.get(key) ?? createBudget(limit);
+    const budget = this.#budgets.get(key) ?? createBudget(limit, { shared: this.#sharedBucket(key) });
     this.#budgets.set(key, budget);
     return budget;
   }

@@ -49,7 +49,14 @@ export async function openHost(config: HostConfig, seams: HostSeams = {}): Promi
   const activity = new Activity();
   const vault = lazy(() => openConfiguredVault(config, registry, { store, tokenRequests, activity }));
   const given = new GivenAccounts(registry, allowedHosts);
-  const connections = new Connections({ registry, openVault: vault.get, allowedHosts, given, onWire: seams.onWire });
+  const connections = new Connections({
+    registry,
+    openVault: vault.get,
+    openStore: store.get,
+    allowedHosts,
+    given,
+    onWire: seams.onWire,
+  });
   const pipelines = new Pipelines({ registry, openStore: store.get, given });
   const databaseAccount = (name: string) => openDatabaseAccount(name, { registry, openVault: vault.get });
   const executors = new ExecutorSource({ registry, connections, activity, databaseAccount });

@@ -1,6 +1,6 @@
-// Owns the pace of one tenant inside this process: first come, first served, no bursts that the far side would refuse.
+// Owns the pace of one tenant: first come, first served in this process, its share of one bucket among several, no bursts that the far side would refuse.
 import { type Clock, systemClock } from './clock.ts';
-import type { Budget } from './contract.ts';
+import type { Budget, SharedBucket } from './contract.ts';
 import { interruptedWaiting } from './failure.ts';
 
 export interface PaceRules {
@@ -23,6 +23,17 @@ const growthPerSecond = 0.01;
 /** Pauses longer than this are nobody's meaning. */
 const pauseMsMax = 900_000;
 
+/** Requests that are put into the shared bucket at once: it is asked at most five times a second at Coupa's rate. */
+const sliceMax = 5;
+/** What was put into the shared bucket and not used by then is given up. */
+const slotMsMax = 1_000;
+
+export interface BudgetOptions {
+  readonly clock?: Clock;
+  /** Without it the rate is this process's alone. */
+  readonly shared?: SharedBucket | undefined;
+}
+
 interface Waiter {
   readonly start: () => void;
   isGone: boolean;
@@ -33,72 +44,124 @@ interface Waiter {
  * request may leave while that is at most `toleranceMs` ahead of now. A pause moves it, so that nobody bursts out of a
  * pause. One refusal changes nothing but the pause; one that follows within thirty seconds cuts the rate, which grows
  * back slowly, so that two clients that do not know each other come to share it.
+ *
+ * With a shared bucket, requests are put into that one first, a few at once (`slots`), and `emptyAt` is where it says
+ * that they begin. While it cannot be reached, the process paces itself.
  */
-export function createBudget(rules: PaceRules, clock: Clock = systemClock): Budget {
-  const fullMs = 1_000 / (rules.requestsPerSecond * rateShare);
-  const toleranceMs = Math.max(0, Math.floor(rules.burst * burstShare) - 1) * fullMs;
-  const queue: Waiter[] = [];
-  let emptyAt = Number.NEGATIVE_INFINITY;
-  let pausedUntil = Number.NEGATIVE_INFINITY;
-  let refusedAt = Number.NEGATIVE_INFINITY;
-  let share = 1;
-  let shareAt = clock.monotonic();
-  let isServing = false;
+export function createBudget(rules: PaceRules, options: BudgetOptions = {}): Budget {
+  return new Pacer(rules, options);
+}
 
-  const intervalMs = (now: number): number => {
-    share = Math.min(1, share + ((now - shareAt) / 1_000) * growthPerSecond);
-    shareAt = now;
-    return fullMs / share;
-  };
+class Pacer implements Budget {
+  readonly #clock: Clock;
+  readonly #shared: SharedBucket | undefined;
+  readonly #fullMs: number;
+  readonly #toleranceMs: number;
+  readonly #queue: Waiter[] = [];
+  #emptyAt = Number.NEGATIVE_INFINITY;
+  #pausedUntil = Number.NEGATIVE_INFINITY;
+  #refusedAt = Number.NEGATIVE_INFINITY;
+  #share = 1;
+  #shareAt: number;
+  /** Requests in the shared bucket that have not left yet. */
+  #slots = 0;
+  #isServing = false;
 
-  const serve = async (): Promise<void> => {
-    isServing = true;
-    for (let first = queue[0]; first; first = queue[0]) {
-      const delayMs = Math.max(pausedUntil, emptyAt - toleranceMs) - clock.monotonic();
-      if (delayMs > 0 && !first.isGone) {
-        await clock.wait(delayMs);
-        // The pace or the line may have changed meanwhile.
+  constructor(rules: PaceRules, { clock = systemClock, shared }: BudgetOptions) {
+    this.#clock = clock;
+    this.#shared = shared;
+    this.#fullMs = 1_000 / (rules.requestsPerSecond * rateShare);
+    this.#toleranceMs = Math.max(0, Math.floor(rules.burst * burstShare) - 1) * this.#fullMs;
+    this.#shareAt = clock.monotonic();
+  }
+
+  take(signal?: AbortSignal): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const since = this.#clock.monotonic();
+      const leave = () => {
+        waiter.isGone = true;
+        if (signal) reject(interruptedWaiting(signal));
+      };
+      const waiter: Waiter = {
+        isGone: false,
+        start: () => {
+          signal?.removeEventListener('abort', leave);
+          resolve(this.#clock.monotonic() - since);
+        },
+      };
+      if (signal?.aborted) return leave();
+      signal?.addEventListener('abort', leave, { once: true });
+      this.#queue.push(waiter);
+      if (!this.#isServing) void this.#serve();
+    });
+  }
+
+  pause(delayMs: number): void {
+    const now = this.#clock.monotonic();
+    // Requests that were under way together are refused together: that is one refusal.
+    if (now >= this.#pausedUntil) {
+      this.#intervalMs(now);
+      if (now - Math.max(this.#refusedAt, this.#pausedUntil) < refusalMsMax)
+        this.#share = Math.max(shareMin, this.#share * cutShare);
+      this.#refusedAt = now;
+    }
+    const pauseMs = Math.min(delayMs, pauseMsMax);
+    this.#pausedUntil = Math.max(this.#pausedUntil, now + pauseMs);
+    this.#emptyAt = Math.max(this.#emptyAt, this.#pausedUntil + this.#toleranceMs);
+    this.#slots = 0;
+    this.#shared?.pause(pauseMs + this.#toleranceMs).catch(() => {});
+  }
+
+  #intervalMs(now: number): number {
+    this.#share = Math.min(1, this.#share + ((now - this.#shareAt) / 1_000) * growthPerSecond);
+    this.#shareAt = now;
+    return this.#fullMs / this.#share;
+  }
+
+  async #serve(): Promise<void> {
+    this.#isServing = true;
+    for (let first = this.#queue[0]; first; first = this.#queue[0]) {
+      if (first.isGone) {
+        this.#queue.shift();
         continue;
       }
-      queue.shift();
+      // After each wait the pace or the line may have changed, so everything is looked at anew.
+      const pausedMs = this.#pausedUntil - this.#clock.monotonic();
+      if (pausedMs > 0) {
+        await this.#clock.wait(pausedMs);
+        continue;
+      }
+      if (!this.#hasSlot()) await this.#fill(this.#shared);
+      const delayMs = this.#emptyAt - this.#toleranceMs - this.#clock.monotonic();
+      if (delayMs > 0) {
+        await this.#clock.wait(delayMs);
+        continue;
+      }
+      this.#queue.shift();
       if (first.isGone) continue;
-      const now = clock.monotonic();
-      emptyAt = Math.max(now, emptyAt) + intervalMs(now);
+      this.#slots = Math.max(0, this.#slots - 1);
+      this.#emptyAt += this.#intervalMs(this.#clock.monotonic());
       first.start();
     }
-    isServing = false;
-  };
+    this.#isServing = false;
+  }
 
-  return {
-    take: (signal) =>
-      new Promise((resolve, reject) => {
-        const since = clock.monotonic();
-        const leave = () => {
-          waiter.isGone = true;
-          if (signal) reject(interruptedWaiting(signal));
-        };
-        const waiter: Waiter = {
-          isGone: false,
-          start: () => {
-            signal?.removeEventListener('abort', leave);
-            resolve(clock.monotonic() - since);
-          },
-        };
-        if (signal?.aborted) return leave();
-        signal?.addEventListener('abort', leave, { once: true });
-        queue.push(waiter);
-        if (!isServing) void serve();
-      }),
-    pause: (delayMs) => {
-      const now = clock.monotonic();
-      // Requests that were under way together are refused together: that is one refusal.
-      if (now >= pausedUntil) {
-        intervalMs(now);
-        if (now - Math.max(refusedAt, pausedUntil) < refusalMsMax) share = Math.max(shareMin, share * cutShare);
-        refusedAt = now;
-      }
-      pausedUntil = Math.max(pausedUntil, now + Math.min(delayMs, pauseMsMax));
-      emptyAt = Math.max(emptyAt, pausedUntil + toleranceMs);
-    },
-  };
+  /** Whether a request may leave at `emptyAt`: the process's own bucket gives that at any time. */
+  #hasSlot(): boolean {
+    const now = this.#clock.monotonic();
+    if (this.#shared === undefined) {
+      this.#emptyAt = Math.max(now, this.#emptyAt);
+      return true;
+    }
+    return this.#slots > 0 && now < this.#emptyAt + slotMsMax;
+  }
+
+  async #fill(shared: SharedBucket | undefined): Promise<void> {
+    const requests = Math.min(this.#queue.length, sliceMax);
+    const intervalMs = this.#intervalMs(this.#clock.monotonic());
+    const aheadMs = await shared?.fill(requests, intervalMs).catch(() => undefined);
+    const now = this.#clock.monotonic();
+    this.#slots = aheadMs === undefined ? 1 : requests;
+    this.#emptyAt = aheadMs === undefined ? Math.max(now, this.#emptyAt) : now + aheadMs;
+  }
 }

@@ -24,6 +24,14 @@ export interface Budget {
   pause(delayMs: number): void;
 }
 
+/** The bucket of a tenant as every process sees it that uses the tenant's rate, by a clock that they share. */
+export interface SharedBucket {
+  /** Puts requests into it, each of which fills it for `intervalMs`; gives the ms until what was in it before has drained. */
+  fill(requests: number, intervalMs: number): Promise<number>;
+  /** Keeps it filled for this long at least. */
+  pause(delayMs: number): Promise<void>;
+}
+
 /** How far a failed request came: `no` nothing left this machine, `answered` the far side answered, `unknown` neither is sure. */
 export type Sent = 'no' | 'unknown' | 'answered';
 

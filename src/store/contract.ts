@@ -1,6 +1,7 @@
 // What the store keeps, as one small interface a role. Rows and their meaning only; no SQL, no sealing, no policy.
 import type { JsonObject } from '../document/json.ts';
 import type { AccountRow, AccountRows, SealedFields, WriteOutcome } from './account-contract.ts';
+import type { BudgetRows } from './budget-contract.ts';
 import type { RunParent, RunParentInsert } from './child-run-contract.ts';
 import type { CursorChange, CursorRows } from './cursor-contract.ts';
 import type { PipelineRows } from './pipeline-contract.ts';
@@ -30,6 +31,7 @@ export interface Store {
   readonly writes: WriteRows;
   readonly cursors: CursorRows;
   readonly schedules: ScheduleRows;
+  readonly budgets: BudgetRows;
   /** The database's own clock, in ms since the epoch: the only clock that leases and expiry times go by. */
   now(): Promise<number>;
   /** What `doctor` shows: each setting of the database that durability rests on, read back. */

@@ -13,6 +13,7 @@ import { createRunLog } from './migrations/008-run-log.ts';
 import { addRunCrashes } from './migrations/009-run-crashes.ts';
 import { addSchedulePause } from './migrations/010-schedule-pause.ts';
 import { addChildRuns } from './migrations/011-child-runs.ts';
+import { createBudgets } from './migrations/012-budgets.ts';
 import type { Tables } from './tables.ts';
 
 type Migration = (db: Transaction<Tables>) => Promise<void>;
@@ -30,6 +31,7 @@ const migrations: readonly Migration[] = [
   addRunCrashes,
   addSchedulePause,
   addChildRuns,
+  createBudgets,
 ];
 
 /** Runs the missing steps in one transaction; a second runner waits for the first. Throws SNAP_STORE_NEWER. */

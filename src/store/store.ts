@@ -3,6 +3,7 @@ import { Kysely } from 'kysely';
 import { ConfigurationError } from '../errors.ts';
 import { AccountTable } from './accounts.ts';
 import { AuthorizationTable } from './authorizations.ts';
+import { BudgetTable } from './budgets.ts';
 import { CheckpointTable } from './checkpoints.ts';
 import type { Store } from './contract.ts';
 import { CursorTable } from './cursors.ts';
@@ -67,6 +68,7 @@ export async function openStore(url: string, options: StoreOptions = {}): Promis
     writes: new WriteTable(context),
     cursors: new CursorTable(context),
     schedules: new ScheduleTable(context),
+    budgets: new BudgetTable(context),
     now: async () => (await db.selectNoFrom(database.capabilities.now.as('now')).executeTakeFirstOrThrow()).now,
     inspect: () => database.inspect(db),
     scrub: () => database.scrub(db),

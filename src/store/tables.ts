@@ -169,6 +169,13 @@ export interface SchemaVersionTable {
   applied_at: number;
 }
 
+/** A tenant's bucket of requests. */
+export interface BudgetsTable {
+  key: string;
+  /** Microseconds since the epoch, by the database's clock. */
+  filled_until: number;
+}
+
 export interface Tables {
   accounts: AccountsTable;
   token_sets: TokenSetsTable;
@@ -186,5 +193,6 @@ export interface Tables {
   pipelines: PipelinesTable;
   pipeline_versions: PipelineVersionsTable;
   schedules: SchedulesTable;
+  budgets: BudgetsTable;
   schema_version: SchemaVersionTable;
 }

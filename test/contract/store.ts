@@ -1,6 +1,7 @@
 // The whole contract of the store, for every database.
 import { describe } from 'vitest';
 import { describeAccounts } from './accounts.ts';
+import { describeBudgets } from './budgets.ts';
 import { describeCursors } from './cursors.ts';
 import { describeKeys } from './keys.ts';
 import { describeOpening } from './opening.ts';
@@ -19,6 +20,7 @@ const parts = [
   describeCursors,
   describeWrites,
   describePipelines,
+  describeBudgets,
 ];
 
 /** Each part stands in a `describe` of its own, so that the database it makes for a test is not made for every other part too. */
