@@ -49,14 +49,8 @@ export async function openHost(config: HostConfig, seams: HostSeams = {}): Promi
   const activity = new Activity();
   const vault = lazy(() => openConfiguredVault(config, registry, { store, tokenRequests, activity }));
   const given = new GivenAccounts(registry, allowedHosts);
-  const connections = new Connections({
-    registry,
-    openVault: vault.get,
-    openStore: store.get,
-    allowedHosts,
-    given,
-    onWire: seams.onWire,
-  });
+  const opened = { openVault: vault.get, openStore: store.get };
+  const connections = new Connections({ registry, allowedHosts, given, onWire: seams.onWire, ...opened });
   const pipelines = new Pipelines({ registry, openStore: store.get, given });
   const databaseAccount = (name: string) => openDatabaseAccount(name, { registry, openVault: vault.get });
   const executors = new ExecutorSource({ registry, connections, activity, databaseAccount });
@@ -104,7 +98,7 @@ export async function openHost(config: HostConfig, seams: HostSeams = {}): Promi
     suggest: (request) => suggestions.suggest(request),
     evaluate: evaluateExpression,
     activity: () => activity.counts,
-    inspect: () => inspect({ config, registry, openStore: store.get, openVault: vault.get }),
+    inspect: () => inspect({ config, registry, ...opened }),
     isReady: () => answers(store),
     close: async () => {
       for (const each of [schedules, crashed, runs, connections, tokenRequests]) await each.close();

@@ -23,7 +23,7 @@ const growthPerSecond = 0.01;
 /** Pauses longer than this are nobody's meaning. */
 const pauseMsMax = 900_000;
 
-/** Requests that are put into the shared bucket at once: it is asked at most five times a second at Coupa's rate. */
+/** Requests that are put into the shared bucket at once: it is asked at most five times a second at a rate of 25. */
 const sliceMax = 5;
 /** What was put into the shared bucket and not used by then is given up. */
 const slotMsMax = 1_000;
