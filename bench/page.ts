@@ -16,6 +16,7 @@ const web = await startWebHost({ records: 2_000, ratePerSecond: 25, burst: 20 })
 try {
   await web.addAccount('tenant');
   const page = await web.open();
+  say(`the page at rest: ${await framesOf(page, () => page.waitForTimeout(3_000))}`);
   await measureHistory(web, page);
   await measureCanvas(web, page);
   await measureShifts(web, page);
@@ -112,10 +113,8 @@ type Spot = readonly [number, number];
 async function drag(page: Page, from: Spot, to: Spot): Promise<void> {
   await page.mouse.move(...from);
   await page.mouse.down();
-  for (let turn = 0; turn < 3; turn += 1) {
-    await page.mouse.move(...to, { steps: 40 });
-    await page.mouse.move(...from, { steps: 40 });
-  }
+  await page.mouse.move(...to, { steps: 30 });
+  await page.mouse.move(...from, { steps: 30 });
   await page.mouse.up();
 }
 

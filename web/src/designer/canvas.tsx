@@ -10,10 +10,20 @@ import {
   MiniMap,
   type NodeChange,
   ReactFlow,
+  type ReactFlowProps,
   useReactFlow,
   useStoreApi,
 } from '@xyflow/react';
-import { type Dispatch, type DragEvent, type KeyboardEvent, type ReactElement, useEffect, useState } from 'react';
+import {
+  type Dispatch,
+  type DragEvent,
+  type KeyboardEvent,
+  type ReactElement,
+  type SetStateAction,
+  useEffect,
+  useRef,
+  useState,
+} from 'react';
 import { dragType, readDrag } from './catalog-panel.tsx';
 import { nodeHeight, nodeWidth } from './model/arrange.ts';
 import type { Command } from './model/designer-state.ts';
@@ -29,6 +39,11 @@ const grid: [number, number] = [gridPixels, gridPixels];
 const allDrawnMax = 150;
 const fitOptions = { maxZoom: 1, padding: 0.15 };
 
+// The canvas tells every snap and link of each option that is another object than before, so each is one object for good.
+const edgeOptions = { type: 'smoothstep', interactionWidth: 24 };
+const selectionKeys = ['Shift', 'Control', 'Meta'];
+const firstViewport = { x: 48, y: 48, zoom: 1 };
+
 interface CanvasProps {
   readonly shown: Shown;
   readonly dispatch: Dispatch<Command>;
@@ -38,7 +53,7 @@ interface CanvasProps {
 }
 
 export function Canvas({ shown, dispatch, onAdd, onEdit, onLink }: CanvasProps): ReactElement {
-  const { draft, catalog, selection } = shown;
+  const { draft, catalog } = shown;
   const { screenToFlowPosition } = useReactFlow();
   const [isEmptyAtFirst] = useState(draft.pipeline.snaps.length === 0);
   useNewSnapsInSight(draft);
@@ -48,26 +63,7 @@ export function Canvas({ shown, dispatch, onAdd, onEdit, onLink }: CanvasProps):
     setNodes((before) => keptList(before, nodesOf(shown, before)));
     setEdges((before) => keptList(before, edgesOf(shown, before)));
   }, [shown]);
-  const changeNodes = (changes: NodeChange<SnapNodeType>[]): void => {
-    setNodes((before) =>
-      applyNodeChanges(
-        changes.filter(({ type }) => type !== 'remove' && type !== 'select'),
-        before,
-      ),
-    );
-    const moved = changes.flatMap((change) =>
-      change.type === 'position' && change.dragging === false && change.position !== undefined
-        ? [[change.id, change.position] as const]
-        : [],
-    );
-    if (moved.length > 0) dispatch({ type: 'move', places: Object.fromEntries(moved) });
-    const chosen = chosenAfter(changes, selection.snaps);
-    if (chosen !== undefined) dispatch({ type: 'select', selection: { snaps: chosen } });
-  };
-  const changeEdges = (changes: EdgeChange[]): void => {
-    const chosen = chosenAfter(changes, selection.links);
-    if (chosen !== undefined) dispatch({ type: 'select', selection: { links: chosen } });
-  };
+  const hand = useHand({ shown, dispatch, setNodes, onEdit, onLink });
   const drop = (event: DragEvent): void => {
     const { id, x, y } = readDrag(event.dataTransfer.getData(dragType));
     const snap = catalog.get(id);
@@ -87,17 +83,12 @@ export function Canvas({ shown, dispatch, onAdd, onEdit, onLink }: CanvasProps):
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
-        onNodesChange={changeNodes}
-        onEdgesChange={changeEdges}
-        onConnect={(connection) => dispatch({ type: 'link', link: linkEntry(endsOf(connection)) })}
-        isValidConnection={(connection) => linkFault(endsOf(connection), draft.pipeline, catalog) === undefined}
-        onNodeDoubleClick={(_event, node) => onEdit(node.id)}
-        onEdgeDoubleClick={(_event, edge) => onLink(edge.id)}
+        {...hand}
         connectionLineType={ConnectionLineType.SmoothStep}
-        defaultEdgeOptions={{ type: 'smoothstep', interactionWidth: 24 }}
+        defaultEdgeOptions={edgeOptions}
         // Removing is a command of the designer, so that it can be undone.
         deleteKeyCode={null}
-        multiSelectionKeyCode={['Shift', 'Control', 'Meta']}
+        multiSelectionKeyCode={selectionKeys}
         selectionKeyCode="Shift"
         onlyRenderVisibleElements={nodes.length > allDrawnMax}
         zoomOnDoubleClick={false}
@@ -107,7 +98,7 @@ export function Canvas({ shown, dispatch, onAdd, onEdit, onLink }: CanvasProps):
         minZoom={0.1}
         // An empty canvas is not fitted: the first snap would jump away from where it was dropped.
         fitView={!isEmptyAtFirst}
-        defaultViewport={{ x: 48, y: 48, zoom: 1 }}
+        defaultViewport={firstViewport}
         fitViewOptions={fitOptions}
       >
         <Background gap={gridPixels * 2} />
@@ -116,6 +107,52 @@ export function Canvas({ shown, dispatch, onAdd, onEdit, onLink }: CanvasProps):
       </ReactFlow>
     </section>
   );
+}
+
+interface HandOptions extends Pick<CanvasProps, 'shown' | 'dispatch' | 'onEdit' | 'onLink'> {
+  readonly setNodes: Dispatch<SetStateAction<SnapNodeType[]>>;
+}
+
+type Hand = Pick<
+  ReactFlowProps<SnapNodeType>,
+  'onNodesChange' | 'onEdgesChange' | 'onConnect' | 'isValidConnection' | 'onNodeDoubleClick' | 'onEdgeDoubleClick'
+>;
+
+/** What the hand does, as commands. The functions stay the same ones: 500 snaps need not hear of new ones at every step of a drag. */
+function useHand(options: HandOptions): Hand {
+  const latest = useRef(options);
+  latest.current = options;
+  const [hand] = useState(
+    (): Hand => ({
+      onNodesChange: (changes) => changeNodes(changes, latest.current),
+      onEdgesChange: (changes) => {
+        const { shown, dispatch } = latest.current;
+        const chosen = chosenAfter(changes, shown.selection.links);
+        if (chosen !== undefined) dispatch({ type: 'select', selection: { links: chosen } });
+      },
+      onConnect: (connection) => latest.current.dispatch({ type: 'link', link: linkEntry(endsOf(connection)) }),
+      isValidConnection: (connection) => {
+        const { draft, catalog } = latest.current.shown;
+        return linkFault(endsOf(connection), draft.pipeline, catalog) === undefined;
+      },
+      onNodeDoubleClick: (_event, node) => latest.current.onEdit(node.id),
+      onEdgeDoubleClick: (_event, edge) => latest.current.onLink(edge.id),
+    }),
+  );
+  return hand;
+}
+
+function changeNodes(changes: NodeChange<SnapNodeType>[], { shown, dispatch, setNodes }: HandOptions): void {
+  const kept = changes.filter(({ type }) => type !== 'remove' && type !== 'select');
+  if (kept.length > 0) setNodes((before) => applyNodeChanges(kept, before));
+  const moved = changes.flatMap((change) =>
+    change.type === 'position' && change.dragging === false && change.position !== undefined
+      ? [[change.id, change.position] as const]
+      : [],
+  );
+  if (moved.length > 0) dispatch({ type: 'move', places: Object.fromEntries(moved) });
+  const chosen = chosenAfter(changes, shown.selection.snaps);
+  if (chosen !== undefined) dispatch({ type: 'select', selection: { snaps: chosen } });
 }
 
 /** A snap that was just added is seen: when it stands outside of what is in sight, all are fitted in. */
