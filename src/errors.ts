@@ -26,6 +26,9 @@ export const errorTable = {
   SNAP_PACK_NOT_FOUND: configuration('No snap pack is at the named place, or none of that name is loaded.'),
   SNAP_PIPELINE_INVALID: configuration('A pipeline file has faults; all of them are listed.'),
   SNAP_PIPELINE_NOT_FOUND: configuration('The pipeline file does not exist or cannot be read.'),
+  SNAP_PIPELINE_LOCKED: configuration(
+    'A pack was changed in a way that breaks what a locked pipeline uses, or the pipeline was; what changed is listed.',
+  ),
   SNAP_PIPELINE_STALE: configuration('Somebody else has saved the pipeline since it was opened.'),
   SNAP_SETTINGS_INVALID: configuration('The settings of a snap do not follow its schema.'),
   SNAP_EXPRESSION_INVALID: configuration('An expression does not parse or uses a variable that does not exist there.'),

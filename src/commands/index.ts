@@ -18,6 +18,7 @@ import { PackList } from './pack/list.ts';
 import { PackNew } from './pack/new.ts';
 import { PipelineCheck } from './pipeline/check.ts';
 import { PipelineImport } from './pipeline/import.ts';
+import { PipelineLock } from './pipeline/lock.ts';
 import { PipelineNew } from './pipeline/new.ts';
 import { PipelinePlan } from './pipeline/plan.ts';
 import { Pkce } from './pkce.ts';
@@ -61,6 +62,7 @@ export const commands = {
   'pack:new': PackNew,
   'pipeline:check': PipelineCheck,
   'pipeline:import': PipelineImport,
+  'pipeline:lock': PipelineLock,
   'pipeline:new': PipelineNew,
   'pipeline:plan': PipelinePlan,
   pkce: Pkce,

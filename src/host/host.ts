@@ -45,6 +45,8 @@ export interface Host {
   readonly keys: Keys;
   /** All faults of a pipeline, with nothing sent. Throws SNAP_PIPELINE_NOT_FOUND when the file cannot be read. */
   checkPipeline(file: string, options?: CheckOptions): Promise<PipelineCheck>;
+  /** Writes the lock beside a pipeline's file. Throws SNAP_PIPELINE_NOT_FOUND, SNAP_PIPELINE_INVALID, SNAP_FILE_FAILED. */
+  lockPipeline(file: string): Promise<LockedPipeline>;
   /** All faults of a pipeline that is in no file; its accounts are looked up in the store. */
   checkDraft(pipeline: JsonObject, options?: CheckOptions): Promise<readonly Fault[]>;
   /** A pipeline made of an .slp file. Throws SNAP_PIPELINE_NOT_FOUND, SNAP_PIPELINE_INVALID. */
@@ -124,6 +126,16 @@ export interface PipelineCheck {
   readonly file: string;
   readonly pipeline: string;
   readonly faults: readonly Fault[];
+}
+
+export interface LockedPipeline {
+  readonly file: string;
+  readonly lockFile: string;
+  readonly pipeline: string;
+  /** Versions by the names of packs. */
+  readonly packs: Readonly<Record<string, string>>;
+  /** How many parts of packs were pinned. */
+  readonly parts: number;
 }
 
 export interface PipelineRequests {

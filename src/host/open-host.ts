@@ -83,6 +83,7 @@ export async function openHost(config: HostConfig, seams: HostSeams = {}): Promi
     crashedRuns: crashed,
     keys: keysOf(vault),
     checkPipeline: (file, options) => pipelines.check(file, options),
+    lockPipeline: (file) => pipelines.lock(file),
     checkDraft: (pipeline, options) => pipelines.checkDraft(pipeline, options),
     importPipeline: (file) => importSlp(file, registry),
     planRequests: (file, options = {}) => pipelines.requests(file, options),

@@ -1,18 +1,20 @@
 // Owns checking and starting pipelines: the file, the accounts it names, and the run that comes of it.
 import path from 'node:path';
+import { PartialFile } from '../core/partial-file.ts';
 import type { JsonObject, JsonValue } from '../document/json.ts';
 import { ConfigurationError, type Fault } from '../errors.ts';
 import type { PackRegistry } from '../pack/index.ts';
-import { checkPipeline, type PipelineEnvironment, planPipeline } from '../pipeline/check-pipeline.ts';
+import { checkPipeline, type PipelineEnvironment, planPipeline, planSnaps } from '../pipeline/check-pipeline.ts';
 import type { ChildPipelines } from '../pipeline/child-pipeline.ts';
 import { readPipelineFile, withoutErrorPipeline } from '../pipeline/pipeline-file.ts';
+import { expectLocked, lockFaults, lockFileOf, lockOf, readLock } from '../pipeline/pipeline-lock.ts';
 import type { PipelinePlan } from '../pipeline/plan.ts';
 import { plannedRequests } from '../snap/index.ts';
 import type { Store } from '../store/contract.ts';
 import { accountScopes } from './account-scopes.ts';
 import { loadChildren } from './child-pipelines.ts';
 import type { GivenAccounts } from './given-accounts.ts';
-import type { CheckOptions, PipelineCheck, PipelineRequests } from './host.ts';
+import type { CheckOptions, LockedPipeline, PipelineCheck, PipelineRequests } from './host.ts';
 
 /** A pipeline as it stands in a file, or as it was handed in. */
 export interface PipelineSource {
@@ -46,13 +48,17 @@ export class Pipelines {
     const pipeline = readPipelineFile(file);
     const looksUp = Object.keys(options.accounts ?? {}).length > 0;
     const given = Object.keys(options.parameters ?? {}).length > 0;
-    const faults = checkPipeline(pipeline, {
+    const environment = {
       ...(await this.#environment(options, looksUp)),
       children: await this.#children(pipeline, file),
       trustsInferredScopes: true,
       ...(given ? { parameters: options.parameters ?? {} } : {}),
-    });
-    return { file, pipeline: nameOf(pipeline, file), faults };
+    };
+    const faults = checkPipeline(pipeline, environment);
+    const lock = faults.length > 0 ? undefined : readLock(file);
+    if (lock === undefined) return { file, pipeline: nameOf(pipeline, file), faults };
+    const plan = planSnaps(pipeline, environment);
+    return { file, pipeline: plan.name, faults: lockFaults(lock, plan, this.#options.registry) };
   }
 
   /** Checks a file with its accounts and parameters. Throws SNAP_PIPELINE_INVALID with every fault; nothing is sent. */
@@ -63,7 +69,30 @@ export class Pipelines {
     const environment = await this.#environment({ accounts }, true);
     const { parameters = {}, isChild = false } = options;
     const children = await this.#children(pipeline, source.pipeline === undefined ? source.file : undefined);
-    return planPipeline(pipeline, { ...environment, children, isChild, parameters });
+    const plan = planPipeline(pipeline, { ...environment, children, isChild, parameters });
+    if (source.pipeline === undefined && source.file !== undefined) {
+      expectLocked(source.file, plan, this.#options.registry);
+    }
+    return plan;
+  }
+
+  /** Writes the lock beside a pipeline's file, in place of an older one. Throws SNAP_PIPELINE_INVALID, SNAP_FILE_FAILED. */
+  async lock(file: string): Promise<LockedPipeline> {
+    const { registry } = this.#options;
+    const pipeline = readPipelineFile(file);
+    const plan = planSnaps(pipeline, { registry, children: await this.#children(pipeline, file) });
+    const lock = lockOf(plan, registry);
+    const lockFile = lockFileOf(file);
+    const text = new PartialFile(lockFile, 'lock');
+    await text.open(0);
+    await text.append(`${JSON.stringify(lock, undefined, 2)}\n`);
+    await text.commit();
+    const packs = Object.entries(lock.packs);
+    return {
+      ...{ file, lockFile, pipeline: plan.name },
+      packs: Object.fromEntries(packs.map(([name, { version }]) => [name, version])),
+      parts: packs.reduce((sum, [, { uses }]) => sum + Object.keys(uses).length, 0),
+    };
   }
 
   /** All faults of a pipeline that is in no file. */

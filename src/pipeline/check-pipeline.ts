@@ -41,22 +41,37 @@ export function checkPipeline(pipeline: JsonValue, environment: PipelineEnvironm
 
 /** Checks a pipeline and makes it ready to run. Throws SNAP_PIPELINE_INVALID with every fault. */
 export function planPipeline(pipeline: JsonValue, environment: PipelineEnvironment): PipelinePlan {
-  const { faults, graph, parameters } = examine(pipeline, { ...environment, parameters: environment.parameters ?? {} });
-  if (faults.length > 0) {
-    const [first] = faults;
-    const more = faults.length > 1 ? `, and ${faults.length - 1} more` : '';
-    throw new ConfigurationError('SNAP_PIPELINE_INVALID', 'The pipeline cannot run.', {
-      reason: `${first?.pointer || 'the file'}: ${first?.message}${more}`,
-      resolution: 'correct the pipeline, then run "snaps pipeline check FILE"',
-      faults,
-    });
-  }
+  const { graph, parameters } = expectSound(
+    examine(pipeline, { ...environment, parameters: environment.parameters ?? {} }),
+  );
   const { name, afterCrash, limits = {}, errorPipeline: reference } = pipeline as unknown as PipelineFile;
   const assembling = assemblingIn(environment);
   const child = reference === undefined ? undefined : assembling.findChild(reference);
   const errorPipeline = child && planChild({ ...child, pipeline: withoutErrorPipeline(child.pipeline) }, assembling);
   const plan = { ...assemble(graph, assembling), name, parameters, afterCrash, limits, errorPipeline };
   return Object.freeze({ ...plan, fingerprint: fingerprintOf(plan) });
+}
+
+/** The snaps of a pipeline, whatever parameters a run will give it. Throws SNAP_PIPELINE_INVALID with every fault. */
+export function planSnaps(
+  pipeline: JsonValue,
+  environment: Omit<PipelineEnvironment, 'parameters'>,
+): Pick<PipelinePlan, 'name' | 'snaps' | 'children'> {
+  const { graph } = expectSound(examine(pipeline, environment));
+  const { snaps, children } = assemble(graph, assemblingIn(environment));
+  return { name: (pipeline as unknown as PipelineFile).name, snaps, children };
+}
+
+function expectSound(examined: Examination): Examination {
+  const { faults } = examined;
+  const [first] = faults;
+  if (first === undefined) return examined;
+  const more = faults.length > 1 ? `, and ${faults.length - 1} more` : '';
+  throw new ConfigurationError('SNAP_PIPELINE_INVALID', 'The pipeline cannot run.', {
+    reason: `${first.pointer || 'the file'}: ${first.message}${more}`,
+    resolution: 'correct the pipeline, then run "snaps pipeline check FILE"',
+    faults,
+  });
 }
 
 function assemblingIn(environment: PipelineEnvironment): Assembling {
