@@ -61,6 +61,7 @@ function notAFile(setting: string, kind: string): ExecutionError {
 
 /** Says a failed system call in our words. */
 export function fileError(thrown: unknown, doing: string): ExecutionError {
+  if (thrown instanceof ExecutionError) return thrown;
   const errno = (thrown as NodeJS.ErrnoException).code ?? 'unknown';
   const isFull = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(errno);
   return new ExecutionError(isFull ? 'SNAP_DISK_FULL' : 'SNAP_FILE_FAILED', `${doing} failed.`, {

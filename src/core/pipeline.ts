@@ -79,6 +79,8 @@ class PipelineSnap implements SnapExecutor {
         return await this.#runOne(context, document);
       }),
     );
+    // One that fails while an earlier one is awaited must not end the process; its turn comes, or the run has failed by then.
+    for (const result of results) result.catch(() => undefined);
     try {
       for (const [index, result] of results.entries()) await this.#hand(context, documents[index], await result);
     } catch (thrown) {

@@ -1,9 +1,10 @@
 // Owns documents that are too many for memory: rows of a file beside the run's outputs, by key. SQLite sorts and finds
 // them; it is embedded here because its B-tree keeps memory bounded and its commit makes a checkpoint durable.
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { ExecutionError } from '../errors.ts';
+import { makeFolders } from './durable-folder.ts';
 import { fileError } from './file-path.ts';
 
 /** Memory of SQLite's page cache, in KiB. */
@@ -37,7 +38,7 @@ export class Spill {
   /** Opens the file with the first `rows` rows; 0 begins anew. Throws SNAP_FILE_FAILED, SNAP_DISK_FULL. */
   async open(rows: number): Promise<void> {
     if (rows === 0) await this.remove();
-    await mkdir(path.dirname(this.#file), { recursive: true }).catch((thrown: unknown) => {
+    await makeFolders(path.dirname(this.#file)).catch((thrown: unknown) => {
       throw fileError(thrown, `Making the folder of ${this.#file}`);
     });
     this.#guard(() => {

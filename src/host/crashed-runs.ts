@@ -60,7 +60,10 @@ export class CrashedRuns {
     const store = await this.#options.openStore();
     const now = await store.now();
     for (const state of ['stopping', 'running', 'queued'] satisfies RunState[]) {
-      for (const { runId, createdAt } of await store.runs.list({ limit: lookedAtMax, state })) {
+      const started = await store.runs.list({ limit: lookedAtMax, state });
+      // Runs that a snap started go on with the run that it belongs to; an error pipeline's run is on its own.
+      const following = await store.runs.list({ limit: lookedAtMax, state, isErrorRun: true });
+      for (const { runId, createdAt } of [...started, ...following]) {
         if (this.#isClosed) return;
         if (state === 'queued' && now - Date.parse(createdAt) < queuedMsMax) continue;
         if (!(await this.#isLeftBehind(store, runId))) continue;
@@ -81,8 +84,9 @@ export class CrashedRuns {
     return holder === undefined || isOwnerGone(holder.owner);
   }
 
-  #wants({ definition }: RunRow): boolean {
-    return (definition.afterCrash ?? this.#options.afterCrash) === 'resume';
+  /** A run of an error pipeline is begun once and ends, whatever its pipeline says. */
+  #wants({ definition, parent }: RunRow): boolean {
+    return parent !== null || (definition.afterCrash ?? this.#options.afterCrash) === 'resume';
   }
 
   async #goOn(store: Store, row: RunRow): Promise<void> {

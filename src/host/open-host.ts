@@ -1,8 +1,8 @@
 // Wires everything. Packs are read at once; store, key and connections are opened when they are first needed, so that
 // looking something up in the catalog touches neither disk nor network beyond the packs.
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { ExecutionError } from '../errors.ts';
+import { makeFolders } from '../core/durable-folder.ts';
+import { ExecutionError, SnapError } from '../errors.ts';
 import { discoverPacks, loadPack, PackRegistry } from '../pack/index.ts';
 import type { Store } from '../store/contract.ts';
 import { openStore } from '../store/store.ts';
@@ -158,11 +158,12 @@ async function openConfiguredVault(
 
 async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolders(folder, 0o700);
   } catch (thrown) {
     const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown';
+    const why = thrown instanceof SnapError ? thrown.reason : `making ${folder} failed with ${code}`;
     throw new ExecutionError('SNAP_STORE_UNAVAILABLE', 'The data directory could not be made.', {
-      reason: `making ${folder} failed with ${code}`,
+      reason: why,
       resolution: 'name another folder with --data-directory or SNAPS_DATA_DIR',
     });
   }

@@ -249,6 +249,8 @@ export interface RunListing {
   readonly until?: string;
   /** Runs that this run started; without it only runs that nobody else started are listed. */
   readonly parent?: string;
+  /** Runs of error pipelines, of whatever run. */
+  readonly isErrorRun?: boolean;
 }
 
 /** A run as a list shows it: what it was made of can be megabytes, and a list needs none of it. */

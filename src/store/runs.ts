@@ -1,5 +1,6 @@
 // Owns run rows. Everything a run writes is fenced by its lease: a holder that was outlived writes nothing.
 import type { ExpressionBuilder, Selectable, Updateable } from 'kysely';
+import { errorPipelineSnap } from './child-run-contract.ts';
 import type {
   ChildRun,
   Lease,
@@ -60,12 +61,12 @@ export class RunTable implements RunRows {
     return row === undefined ? undefined : toRunRow(row);
   }
 
-  async list({ limit, before, state, pipeline, since, until, parent }: RunListing): Promise<readonly ListedRun[]> {
+  async list({ limit, before, state, pipeline, since, until, ...family }: RunListing): Promise<readonly ListedRun[]> {
     const rows = await this.#context.db
       .selectFrom('runs')
       .select(listedColumns)
       .select(countChildren)
-      .where('parent_run_id', parent === undefined ? 'is' : '=', parent ?? null)
+      .where(ofFamily(family))
       .$if(state !== undefined, (query) => query.where('state', '=', state as string))
       .$if(pipeline !== undefined, (query) => query.where('pipeline', '=', pipeline as string))
       .$if(since !== undefined, (query) => query.where('created_at', '>=', Date.parse(since ?? '')))
@@ -191,6 +192,14 @@ async function insertRun({ db, capabilities }: WriteContext, run: RunInsert): Pr
     .onConflict((conflict) => conflict.column('id').doNothing())
     .executeTakeFirst();
   return numInsertedOrUpdatedRows === 1n;
+}
+
+/** Runs that somebody started, those that one run started, or those of error pipelines. */
+function ofFamily({ parent, isErrorRun }: Pick<RunListing, 'parent' | 'isErrorRun'>) {
+  return (eb: ExpressionBuilder<Tables, 'runs'>) => {
+    if (isErrorRun) return eb('parent_snap', '=', errorPipelineSnap);
+    return parent === undefined ? eb('parent_run_id', 'is', null) : eb('parent_run_id', '=', parent);
+  };
 }
 
 /** How many runs a run started. */

@@ -1,8 +1,8 @@
 // Owns SQLite databases of pipelines. Calls are synchronous below; a lock of another process is waited for off the thread.
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
+import { makeFolders } from '../durable-folder.ts';
 import { fileError, type PathOptions, resolveFile } from '../file-path.ts';
 import { type ColumnType, type SqlDatabase, SqlFailure, type SqlRow, type SqlValue } from './database.ts';
 
@@ -30,7 +30,7 @@ const typeNames: Readonly<Record<ColumnType, string>> = {
 export async function openSqlite(file: string, options: PathOptions): Promise<SqlDatabase> {
   const allowPaths = options.allowPaths || path.isAbsolute(file);
   const resolved = await resolveFile(file, { ...options, allowPaths });
-  await mkdir(path.dirname(resolved), { recursive: true }).catch((thrown: unknown) => {
+  await makeFolders(path.dirname(resolved)).catch((thrown: unknown) => {
     throw fileError(thrown, `Making the folder of ${file}`);
   });
   try {
