@@ -20,7 +20,10 @@ export function reportLines(report: RunReport): string[] {
     ]),
   ];
   if (report.children !== undefined)
-    lines.push('', `It started ${count(report.children)} runs: snaps runs list --parent ${report.runId}`);
+    lines.push(
+      '',
+      `It started ${count(report.children)} ${report.children === 1 ? 'run' : 'runs'}: snaps runs list --parent ${report.runId}`,
+    );
   if (report.errorRun !== undefined) {
     const { runId, state } = report.errorRun;
     lines.push('', `The error pipeline is ${state}: snaps runs show ${runId}`);

@@ -3,7 +3,7 @@ import type { JsonObject } from '../document/json.ts';
 import { enclose } from '../pipeline/enclose.ts';
 import type { PipelinePlan } from '../pipeline/plan.ts';
 import type { RunResult } from '../pipeline/run-pipeline.ts';
-import { errorPipelineSnap, type RunInsert, type RunRow, type Store } from '../store/contract.ts';
+import { errorPipelineSnap, type RunInsert, type Store } from '../store/contract.ts';
 import { childDefinition } from './child-runs.ts';
 import { keptErrors } from './replay-documents.ts';
 import type { Definition } from './run-definition.ts';
@@ -18,8 +18,8 @@ export interface EndedRun {
   readonly journal: RunJournal;
   readonly plan: PipelinePlan;
   readonly definition: Definition;
-  /** The run's row as it was when this start of it began. */
-  readonly row: RunRow;
+  /** When the run was first started, ISO 8601. */
+  readonly startedAt: string;
   readonly attempt: number;
   readonly result: RunResult;
 }
@@ -79,7 +79,7 @@ function bounded(texts: readonly string[]): readonly string[] {
 }
 
 /** An error document whose original is the run itself; `isRunFailure` tells it from those of documents. */
-function failureDocument({ journal, plan, row, attempt, result }: EndedRun): JsonObject {
+function failureDocument({ journal, plan, startedAt, attempt, result }: EndedRun): JsonObject {
   const { code = 'SNAP_INTERNAL', message = '', reason = '', resolution = '' } = result.error?.toJSON() ?? {};
   return {
     ...{ code, message, reason, resolution },
@@ -88,7 +88,7 @@ function failureDocument({ journal, plan, row, attempt, result }: EndedRun): Jso
     isRunFailure: true,
     original: {
       ...{ runId: journal.runId, pipeline: plan.name, state: result.state, attempt },
-      ...{ parameters: plan.parameters, startedAt: row.startedAt ?? null },
+      ...{ parameters: plan.parameters, startedAt },
       errors: result.snaps.reduce((sum, { errors }) => sum + errors, 0),
     },
   };

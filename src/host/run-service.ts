@@ -180,6 +180,7 @@ export class RunService {
       const accounts = new Map((await store.accounts.list()).map(({ name, settings }) => [name, settings]));
       const row = await findRun(store, journal.runId);
       const attempt = row.attempt + 1;
+      const startedAt = row.startedAt ?? new Date().toISOString();
       const runChild = (child: PreparedChild) => this.#runChild(child, work);
       const core: RunCore = {
         ...definition,
@@ -196,7 +197,7 @@ export class RunService {
       });
       await runUnderJournal(plan, {
         ...{ journal, log, attempt, cursorsOf: cursorsOf(plan, definition) },
-        startedAt: row.startedAt ?? new Date().toISOString(),
+        startedAt,
         crashes,
         evaluators: work.evaluators,
         executor: (planned) => own?.executor(planned) ?? executor(planned),
@@ -207,7 +208,7 @@ export class RunService {
         ...(limits === undefined ? {} : { limits }),
         onProgress: told.onProgress,
         follower: async (result) =>
-          await errorRun({ store, journal, plan, definition, row, attempt, result }).catch((thrown: unknown) => {
+          await errorRun({ store, journal, plan, definition, startedAt, attempt, result }).catch((thrown: unknown) => {
             // However it is with the error pipeline, the run has ended.
             const { message, reason } = asSnapError(thrown, 'The error pipeline');
             log.tell({

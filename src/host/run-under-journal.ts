@@ -33,7 +33,8 @@ export async function runUnderJournal(plan: PipelinePlan, run: JournaledRun): Pr
   await journal.update({ state: 'running', startedAt, attempt, crashes, error: null });
   const checkpoint = await journal.restore();
   const kept = new Map((await journal.readCursors(run.cursorsOf)).map((row) => [row.snapId, row]));
-  const begun = checkpoint === undefined ? 'began' : 'goes on from its last checkpoint';
+  const anew = attempt === 1 ? 'began' : 'begins anew: it had no checkpoint yet';
+  const begun = checkpoint === undefined ? anew : 'goes on from its last checkpoint';
   log.tell({ level: 'info', event: 'state', message: `the run ${begun}`, details: { state: 'running', attempt } });
   const reporter = new Reporter(plan, run);
   const result = await runPipeline(plan, {

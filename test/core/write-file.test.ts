@@ -168,6 +168,16 @@ describe('core.write-file', () => {
   });
 });
 
+describe.runIf(process.platform === 'linux')('a folder that takes no folders', () => {
+  it('is refused with a clear error, where a recursive mkdir would never end', async () => {
+    const result = await write({ path: '/proc/snaps/out/a.ndjson' }, [{ a: 1 }], { allowPaths: true });
+    expect(result).toMatchObject({
+      state: 'failed',
+      error: { code: 'SNAP_FILE_FAILED', message: 'The folder /proc/snaps cannot be made.' },
+    });
+  });
+});
+
 describe('csv', () => {
   const format = (documents: readonly JsonObject[], options: JsonObject = {}) => {
     const formatter = createFormatter('csv', {

@@ -68,7 +68,7 @@ describe('an error pipeline', () => {
     const [failure, ...documents] = told(failed);
     expect(failure).toMatchObject({
       ...{ code: 'SNAP_DOCUMENT_INVALID', isRunFailure: true },
-      original: { runId: failed.runId, pipeline: 'failed', state: 'failed', attempt: 1, parameters: {} },
+      original: { runId: failed.runId, pipeline: 'failed', state: 'failed', attempt: 1, startedAt: failed.startedAt },
     });
     expect(documents).toMatchObject([{ original: bad(2) }, { original: bad(4) }].slice(0, documents.length));
     const whole = readFileSync(path.join(here.folder, 'in.ndjson'), 'utf8').replace('no json\n', '');
