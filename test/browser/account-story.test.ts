@@ -1,8 +1,9 @@
 // An account from the page alone: its form, the redirect URI, Authorize in a new window, and what is said when it goes wrong.
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/document/json.ts';
 import { logInAtFarSide } from '../support/far-pages.ts';
-import { startWebHost, type WebHost } from '../support/web-host.ts';
+import { invoicePipeline, startWebHost, type WebHost } from '../support/web-host.ts';
 
 let web: WebHost;
 let page: Page;
@@ -13,6 +14,8 @@ beforeAll(async () => {
 });
 
 afterAll(() => web.close());
+
+const button = (name: string) => page.getByRole('button', { name, exact: true });
 
 interface Form {
   readonly name: string;
@@ -76,6 +79,37 @@ describe('an account on the page', () => {
     expect(await card.textContent()).toContain('What to do');
     await page.goto(`${web.server.url}/#/`);
     await page.getByRole('region', { name: 'Needs you' }).getByRole('link', { name: 'wrong' }).waitFor();
+  });
+
+  it('says which pipelines use it, and which scope they lack', async () => {
+    const pipeline = invoicePipeline('orders', 'person', { resource: 'purchase_orders' }) as unknown as JsonObject;
+    await web.host.pipelines.save({ name: 'orders', pipeline, basedOn: 0 });
+    await page.goto(`${web.server.url}/#/accounts/person`);
+    const used = page.getByRole('listitem').filter({ hasText: 'orders' });
+    await used.getByText('core.purchase_order.read', { exact: false }).first().waitFor();
+    await used.getByRole('link', { name: 'authorize account person' }).waitFor();
+    await used.getByRole('link', { name: 'orders', exact: true }).click();
+    await page.getByRole('heading', { name: 'orders', level: 1 }).waitFor();
+  });
+
+  it('of a database has a form of its own, needs nobody to authorize it, and is tested', async () => {
+    await page.goto(`${web.server.url}/#/accounts/new`);
+    await page.getByLabel('Type', { exact: true }).selectOption({ label: 'Database' });
+    await page.getByLabel('Name', { exact: true }).fill('warehouse');
+    await page.getByLabel('Address').fill('nowhere');
+    await button('Add the account').click();
+    await page.locator('.field-fault').first().waitFor();
+    await page.getByLabel('Address').fill(`sqlite:${web.host.config.dataDirectory}/warehouse.sqlite`);
+    await button('Add the account').click();
+    await page.locator('.badge-good', { hasText: 'ready' }).waitFor();
+    expect(await button('Authorize').count()).toBe(0);
+    await button('Test').click();
+    await page.getByText('It works').waitFor();
+    await page.goto(`${web.server.url}/#/accounts/warehouse`);
+    await page.getByRole('tab', { name: 'Remove' }).click();
+    await button('Remove this account').click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await page.locator('h1', { hasText: 'Accounts' }).waitFor();
   });
 
   it('is removed after a question that the keyboard can answer', async () => {
