@@ -4,6 +4,7 @@ import { parseEvent } from '../../web/src/event-stream.ts';
 import { extraErrors } from '../../web/src/form/extra-errors.ts';
 import { formValidator } from '../../web/src/form/validator.ts';
 import { formatBytes, formatDuration } from '../../web/src/format.ts';
+import { problemOf } from '../../web/src/problem.ts';
 
 describe('parseEvent', () => {
   it('reads id, type and data, and joins lines of data', () => {
@@ -36,6 +37,20 @@ describe('extraErrors', () => {
       filters: { 0: { field: { __errors: ['is unknown'] } } },
       'a/b': { __errors: ['is wrong'] },
     });
+  });
+});
+
+describe('problemOf', () => {
+  it('says that the host is gone when a part of the page itself cannot be fetched', () => {
+    for (const words of [
+      'Unable to preload CSS for /assets/a.css',
+      'Failed to fetch dynamically imported module: /a.js',
+    ])
+      expect(problemOf(new TypeError(words))).toMatchObject({
+        code: 'SNAP_UNREACHABLE',
+        message: 'The host does not answer.',
+      });
+    expect(problemOf(new TypeError('x is not a function')).code).toBe('SNAP_INTERNAL');
   });
 });
 

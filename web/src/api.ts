@@ -28,7 +28,7 @@ import type {
   SavedPipelineView,
   StartRun,
 } from '../../src/server/contract.ts';
-import { ApiError, type Fault, type Problem, problemFrom } from './problem.ts';
+import { ApiError, type Fault, type Problem, problemFrom, unreachable } from './problem.ts';
 import { forgetPageToken, keepPageToken, pageToken, pageTokenHeader } from './session.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -63,12 +63,7 @@ export async function send(method: Method, path: string, options: CallOptions = 
     });
   } catch (thrown) {
     if (signal?.aborted) throw thrown;
-    throw new ApiError(0, {
-      code: 'SNAP_UNREACHABLE',
-      message: 'The host does not answer.',
-      reason: 'the request did not reach it',
-      resolution: 'start it with "snaps serve", then try again',
-    });
+    throw new ApiError(0, unreachable);
   }
   if (answer.ok) return answer;
   if (answer.status === 401) forgetPageToken();

@@ -34,9 +34,21 @@ export class ApiError extends Error {
   }
 }
 
+/** The host is gone, or the network to it. */
+export const unreachable: Problem = {
+  code: 'SNAP_UNREACHABLE',
+  message: 'The host does not answer.',
+  reason: 'the request did not reach it',
+  resolution: 'start it with "snaps serve", then try again',
+};
+
+/** What browsers and the build say when a part of the page itself cannot be fetched. */
+const unfetched = /Unable to preload|dynamically imported module|Importing a module script failed/u;
+
 /** Any thrown value as something that can be shown. */
 export function problemOf(thrown: unknown): Problem {
   if (thrown instanceof ApiError) return thrown.problem;
+  if (thrown instanceof Error && unfetched.test(thrown.message)) return unreachable;
   return {
     code: 'SNAP_INTERNAL',
     message: 'The page failed.',

@@ -8,7 +8,7 @@ import { ErrorCard } from '../components/error-card.tsx';
 import { Page } from '../components/page.tsx';
 import { LoadedView } from '../components/states.tsx';
 import { SchemaForm } from '../form/schema-form.tsx';
-import { type Problem, problemOf } from '../problem.ts';
+import { ApiError, type Problem, problemOf } from '../problem.ts';
 import { go, href } from '../router.tsx';
 import { useData } from '../use-data.ts';
 import { RedirectUri } from './redirect-uri.tsx';
@@ -31,6 +31,7 @@ function NewAccountForm({ types }: { readonly types: readonly AccountTypeView[] 
   const type = types.find((candidate) => candidate.id === typeId);
   if (type === undefined) return <p>No loaded pack has an account type.</p>;
   const save = async (settings: JsonObject, secrets: Readonly<Record<string, string>>): Promise<void> => {
+    if (name.trim() === 'new') throw new ApiError(0, nameTaken);
     const account = await api.addAccount({ name: name.trim(), type: type.id, settings, secrets });
     go('accounts', account.name);
   };
@@ -78,6 +79,14 @@ function NewAccountForm({ types }: { readonly types: readonly AccountTypeView[] 
     </section>
   );
 }
+
+/** The address of this very form: an account of that name could not be opened. */
+const nameTaken: Problem = {
+  code: 'SNAP_ACCOUNT_INVALID',
+  message: 'The account was not added.',
+  reason: 'the page needs the name "new" for itself',
+  resolution: 'choose another name',
+};
 
 interface AccountFieldsProps {
   readonly type: AccountTypeView;

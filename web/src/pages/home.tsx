@@ -19,6 +19,15 @@ const runsShownMax = 8;
 export function HomePage(): ReactElement {
   const runs = useData(() => api.runs({ limit: 100 }), 'runs', refreshMs);
   const accounts = useData(api.accounts, 'accounts', refreshMs);
+  if (accounts.data?.length === 0 && runs.data?.runs.length === 0) {
+    return (
+      <Page title="Home" description="What ran, what failed, and what needs you.">
+        <section className="card">
+          <FirstSteps accounts={accounts.data} />
+        </section>
+      </Page>
+    );
+  }
   return (
     <Page title="Home" description="What ran, what failed, and what needs you.">
       <LoadedView loaded={accounts} lines={1}>
