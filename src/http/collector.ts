@@ -28,7 +28,8 @@ export class Collector implements Dispatcher.DispatchHandler {
   readonly #request: PreparedRequest;
   readonly #resolve: (received: Received) => void;
   readonly #reject: (error: Error) => void;
-  readonly #timer: NodeJS.Timeout;
+  readonly #startedAt = performance.now();
+  #timer: NodeJS.Timeout | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #sent: Sent = 'no';
   #head: AnswerHead | undefined;
@@ -41,16 +42,20 @@ export class Collector implements Dispatcher.DispatchHandler {
     this.#request = request;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#timer = setTimeout(
-      () => this.#failInTurn(deadlinePassed(this.place, request.totalTimeoutMs)),
-      request.totalTimeoutMs,
-    );
+    this.#endWithin(request.totalTimeoutMs);
     request.signal?.addEventListener('abort', this.#onAbort);
     if (request.signal?.aborted) this.#onAbort();
   }
 
   get place(): Place {
     return { method: this.#request.method, url: this.#request.url, sent: this.#sent, status: this.#head?.status };
+  }
+
+  /** Sets the deadline, counted from the beginning of the attempt. */
+  #endWithin(timeoutMs: number): void {
+    clearTimeout(this.#timer);
+    const leftMs = timeoutMs - (performance.now() - this.#startedAt);
+    this.#timer = setTimeout(() => this.#failInTurn(deadlinePassed(this.place, timeoutMs)), Math.max(0, leftMs));
   }
 
   readonly #onAbort = (): void => {
@@ -106,6 +111,7 @@ export class Collector implements Dispatcher.DispatchHandler {
     else if (Number(flat['content-length'] ?? 0) > this.#bytesMax)
       this.fail(answerTooLarge(this.place, this.#bytesMax));
     else if (receiver !== undefined && status < 300) {
+      if (receiver.timeoutMs !== undefined) this.#endWithin(receiver.timeoutMs(head));
       this.#passing = new PassingBody({ receiver, head, place: this.place, flow: controller });
       this.#passing.received.then(
         () => this.#endPassing(head),

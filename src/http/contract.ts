@@ -68,6 +68,8 @@ export interface AnswerHead {
 export interface AnswerReceiver {
   /** Bound of the body, before and after decoding. */
   readonly bytesMax: number;
+  /** Bound of the whole attempt once its answer has begun, in ms; the request's own bound when left out. */
+  timeoutMs?(head: AnswerHead): number;
   /**
    * Called for each attempt that is answered with a status of 200 to 299; the body comes decoded, at the pace in which it is
    * read. It is to be read to its end. What this throws ends the attempt and is thrown to whoever sent the request.

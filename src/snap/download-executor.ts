@@ -101,8 +101,12 @@ async function openDownload(options: DownloadExecutorOptions, context: SnapConte
     const request = {
       url: targetUrl(connection.baseUrl, target),
       headers: acceptAny(pack),
-      totalTimeoutMs: transferTimeoutMs(pack, file.bytesMax),
-      receiver: { bytesMax: file.bytesMax, receive: taking.receive },
+      receiver: {
+        bytesMax: file.bytesMax,
+        timeoutMs: ({ headers: { 'content-length': length = String(file.bytesMax) } }: AnswerHead) =>
+          transferTimeoutMs(pack, Math.min(Number(length), file.bytesMax)),
+        receive: taking.receive,
+      },
     };
     await exchange(reading, request, { asked, signal: context.signal });
     return document.withValue({ ...document.value, file: taking.saved });

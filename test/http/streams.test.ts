@@ -25,7 +25,8 @@ async function sending(listener: RequestListener) {
   });
   ends.push(() => server.close(), client.close);
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  return (more: Partial<HttpRequest>) => client.send({ method: 'GET', url, repeatable: true, ...more });
+  return ({ path = '/', ...more }: Partial<HttpRequest> & { readonly path?: string }) =>
+    client.send({ method: 'GET', url: new URL(path, url), repeatable: true, ...more });
 }
 
 /** A receiver that keeps everything, and how often it was begun. */
@@ -127,6 +128,23 @@ describe('a body that is received while it comes', () => {
       response.writeHead(200, { ...encoding, 'transfer-encoding': 'chunked' }).end(bytes);
     });
     await expect(send({ receiver: keeping().receiver })).rejects.toMatchObject({ code });
+  });
+
+  it('has the time that its length needs once it has begun, and until then that of any answer', async () => {
+    const waitMs = 4_500;
+    const send = await sending((request, response) => {
+      // A far side that says nothing.
+      if (request.url === '/hang') return;
+      response.writeHead(200, { 'content-length': '4' }).write('ab');
+      setTimeout(() => response.end('cd'), waitMs);
+    });
+    const { kept, receiver } = keeping();
+    const patient = { ...receiver, timeoutMs: () => 60_000 };
+    await send({ totalTimeoutMs: 4_000, receiver: patient });
+    expect(kept).toMatchObject({ begun: 1, ended: 1 });
+    expect(kept.bytes.toString()).toBe('abcd');
+    const hung = send({ totalTimeoutMs: 200, repeatable: false, receiver: patient, path: '/hang' });
+    await expect(hung).rejects.toMatchObject({ code: 'SNAP_DEADLINE_PASSED' });
   });
 
   it('is not begun for a refusal, whose words are in the answer as ever', async () => {
