@@ -102,6 +102,30 @@ describe('a run whose children write', () => {
     });
   });
 
+  it('tells the errors of a run that has ended in the next host that serves, when the process died in between', async () => {
+    const bench = await begin();
+    // The parent's own row is the last of those that a run completes before its error pipeline runs.
+    const nth = 1 + halls.length;
+    const line = new FaultLine({ point: 'runs.update', detail: /completed/u, edge: 'after', nth });
+    await bench.start({ pipeline, line });
+    expect(line.diedAt).toBeDefined();
+    const runId = (await bench.runId()) ?? '';
+    // A run that was queued a moment ago may have an owner that is about to take it.
+    bench.pass(60_000);
+    const host = await bench.openHost();
+    await host.crashedRuns.start();
+    const told = await vi.waitUntil(
+      async () => {
+        const report = await host.runs.show(runId);
+        return report.errorRun?.state === 'completed' ? report : undefined;
+      },
+      { timeout: 60_000, interval: 50 },
+    );
+    await host.close();
+    expect(told).toMatchObject({ state: 'completed', attempt: 1 });
+    expect(bench.written(runId)['told.ndjson']).toContain('"name":"Hall x"');
+  });
+
   it.each(['before', 'after'] as const)(
     'does so too when its process dies %s any call, and it is resumed',
     async (edge) => {

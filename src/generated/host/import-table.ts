@@ -70,9 +70,9 @@ export interface ImportSetting {
    */
   from?: [string, ...string[]];
   /**
-   * What it is when not a plain value: an expression, a table of fields, of routes or of filters, a file.
+   * What it is when not a plain value: an expression, a table of fields, of routes, of filters, of rows (by their key where one is named) or of values, a file, a pipeline.
    */
-  as?: 'expression' | 'fields' | 'routes' | 'filters' | 'path';
+  as?: 'expression' | 'fields' | 'routes' | 'filters' | 'path' | 'rows' | 'values' | 'pipeline';
   /**
    * The column of a table that names.
    */
@@ -81,6 +81,12 @@ export interface ImportSetting {
    * The column of a table that holds.
    */
   value?: string;
+  /**
+   * Our fields of each row, and what each is made of.
+   */
+  columns?: {
+    [k: string]: ImportColumn;
+  };
   /**
    * Our value for each of theirs.
    */
@@ -93,4 +99,23 @@ export interface ImportSetting {
    * @maxItems 100
    */
   refused?: string[];
+}
+/**
+ * How one field of a row is made.
+ */
+export interface ImportColumn {
+  /**
+   * The column that holds it.
+   */
+  from: string;
+  /**
+   * What it is when not a plain value.
+   */
+  as?: 'expression';
+  /**
+   * Our value for each of theirs.
+   */
+  values?: {
+    [k: string]: unknown;
+  };
 }

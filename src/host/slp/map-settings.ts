@@ -59,12 +59,20 @@ class SettingsMapper {
     if (setting.as === 'fields') return this.#fields(setting, found, pointer);
     if (setting.as === 'routes') return this.#routes(setting, found, pointer);
     if (setting.as === 'filters') return this.#filters(setting, found, pointer);
+    if (setting.as === 'rows') return this.#rows(setting, found, pointer);
+    if (setting.as === 'values') return this.#values(setting, found, pointer);
     if (setting.as === 'expression') return this.#expression(String(found.value), pointer);
     if (found.isExpression) return { expression: this.#expression(String(found.value), pointer) };
     if (setting.as === 'path') return this.#path(String(found.value), pointer);
-    if (setting.values === undefined) return found.value;
-    const ours = Object.hasOwn(setting.values, String(found.value)) ? setting.values[String(found.value)] : undefined;
-    if (ours === undefined) this.#unmapped(pointer, `the value ${JSON.stringify(found.value)} has none here`);
+    if (setting.as === 'pipeline') return this.#pipeline(String(found.value), pointer);
+    return this.#ours(setting.values, found, pointer);
+  }
+
+  /** Our value for one of theirs; any value is its own where none are listed. */
+  #ours(values: ImportSetting['values'], { value }: SlpValue, pointer: string): JsonValue | undefined {
+    if (values === undefined) return value;
+    const ours = Object.hasOwn(values, String(value)) ? values[String(value)] : undefined;
+    if (ours === undefined) this.#unmapped(pointer, `the value ${JSON.stringify(value)} has none here`);
     return ours as JsonValue | undefined;
   }
 
@@ -134,6 +142,47 @@ class SettingsMapper {
     });
   }
 
+  /** A list of rows, or an object of them by the text in their key column. */
+  #rows({ key, columns = {} }: ImportSetting, { value }: SlpValue, pointer: string): JsonValue {
+    const rows = asRows(value).flatMap((row, index): [string, JsonObject][] => {
+      const place = joinPointer(pointer, 'value', index);
+      const name = key === undefined ? String(index) : fieldName(unwrap(row[key]));
+      if (name === undefined) {
+        this.#unmapped(place, 'a row without a name');
+        return [];
+      }
+      const fields = Object.entries(columns).flatMap(([ours, { from, as, values }]): [string, JsonValue][] => {
+        const found = unwrap(row[from]);
+        if (!isThere(found)) return [];
+        const made =
+          as === 'expression' ? this.#expression(String(found.value), place) : this.#ours(values, found, place);
+        return made === undefined ? [] : [[ours, made]];
+      });
+      return [[name, Object.fromEntries(fields)]];
+    });
+    return key === undefined ? rows.map(([, row]) => row) : Object.fromEntries(rows);
+  }
+
+  /** Values by name; an expression stands where one is given. */
+  #values({ key = '', value: column = '' }: ImportSetting, { value }: SlpValue, pointer: string): JsonValue {
+    const rows = asRows(value).flatMap((row, index): [string, JsonValue][] => {
+      const place = joinPointer(pointer, 'value', index);
+      const name = textOf(unwrap(row[key]).value);
+      const given = unwrap(row[column]);
+      if (name === undefined || given.value === undefined || given.value === null) return [];
+      return [[name, given.isExpression ? { expression: this.#expression(String(given.value), place) } : given.value]];
+    });
+    return Object.fromEntries(rows);
+  }
+
+  /** Pipelines are named by project and folder there; here by their name in the store. */
+  #pipeline(path: string, pointer: string): string {
+    const name = (path.split('/').at(-1) ?? path).replace(/\.slp$/u, '').replaceAll(/[^A-Za-z0-9._-]+/gu, '-');
+    const message = `the pipeline was ${path}; here it is the saved pipeline "${name}": import that one too, and save it`;
+    this.#notes.remarks.push({ pointer, snap: this.#snap.label, message });
+    return name;
+  }
+
   /** A value as an expression's text: a literal becomes one. */
   #written({ value, isExpression }: SlpValue, pointer: string): string {
     return isExpression ? this.#expression(String(value), pointer) : JSON.stringify(value ?? null);
@@ -178,6 +227,11 @@ class SettingsMapper {
       ...path.split('/').flatMap((name, index) => (index === 0 ? [name] : ['value', name])),
     );
   }
+}
+
+/** The field that a path names: "$total" is the field total. */
+function fieldName({ value }: SlpValue): string | undefined {
+  return textOf(value)?.replace(/^\$\.?/u, '');
 }
 
 function isNeutral(rule: true | readonly unknown[] | undefined, { value }: SlpValue): boolean {

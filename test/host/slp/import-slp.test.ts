@@ -65,6 +65,48 @@ describe('importing an .slp file', () => {
     ]);
   });
 
+  it('takes over sorts, aggregates and pipelines that it runs', () => {
+    const snap = (className: string, label: string, settings: object) => ({
+      class_id: `com-snaplogic-snaps-${className}`,
+      property_map: { info: { label: { value: label } }, settings },
+    });
+    const path = (value: string) => ({ value, expression: false });
+    const { pipeline, remarks, unmapped } = changed((file) => {
+      Object.assign(file.snap_map ?? {}, {
+        sort: snap('transform-sort', 'By total', {
+          sortPaths: { value: [{ sortPath: path('$total'), sortOrder: { value: 'Descending' } }] },
+        }),
+        sum: snap('transform-aggregate', 'Sum', {
+          aggregateFields: {
+            value: [{ function: { value: 'SUM' }, field: path('$total'), resultField: path('$spend') }],
+          },
+        }),
+        call: snap('flow-pipeexec', 'Each supplier', {
+          pipeline: { value: '../shared/One Supplier' },
+          params: { value: [{ paramName: { value: 'id' }, paramValue: { value: '$supplier.id', expression: true } }] },
+          poolSize: { value: 4 },
+        }),
+      });
+    });
+    const settings = (id: string) => (pipeline.snaps as readonly JsonObject[]).find((each) => each.id === id);
+    expect(settings('by-total')).toMatchObject({
+      ...{ snap: 'core.sort', settings: { keys: [{ value: 'total', direction: 'descending' }] } },
+    });
+    expect(settings('sum')).toMatchObject({
+      ...{ snap: 'core.aggregate', settings: { fields: { spend: { function: 'sum', value: 'total' } } } },
+    });
+    expect(settings('each-supplier')).toMatchObject({
+      snap: 'core.pipeline',
+      settings: { pipeline: 'One-Supplier', parameters: { id: { expression: 'supplier.id' } }, concurrency: 4 },
+    });
+    expect(remarks.map(({ message }) => message)).toContainEqual(
+      expect.stringContaining('here it is the saved pipeline'),
+    );
+    expect(unmapped.filter(({ snap: label }) => ['By total', 'Sum', 'Each supplier'].includes(label ?? ''))).toEqual(
+      [],
+    );
+  });
+
   it('folds formatters into the files they are written to', () => {
     expect(snapOf('europe-file')).toMatchObject({ settings: { path: 'europe.csv', format: 'csv' } });
     expect(snapOf('world-file')).toMatchObject({ settings: { path: 'world.ndjson', format: 'ndjson' } });
