@@ -13,7 +13,7 @@ export type Check = (value: JsonValue) => Fault[];
 /**
  * The annotations that schemas here carry beside draft-07's words. For forms: x-widget, x-suggest, x-literal (an
  * expression cannot stand here), x-expression (the text itself is an expression over the document), x-sensitive (sealed,
- * never echoed). For records: x-in and x-out (accepted on write,
+ * never echoed), x-when (a form shows the field only beside these values of other settings). For records: x-in and x-out (accepted on write,
  * returned on read), x-required (needed to create), x-ref (the object it refers to), x-refs (all of them, when it may be
  * one of several), x-precision, x-scale, x-unique.
  */
@@ -23,6 +23,7 @@ export const schemaVocabulary: readonly string[] = [
   'x-literal',
   'x-expression',
   'x-sensitive',
+  'x-when',
   'x-in',
   'x-out',
   'x-required',

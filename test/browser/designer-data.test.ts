@@ -141,7 +141,10 @@ describe('what flows in the designer', () => {
     // A ready snap of the catalog is a text; it is pasted as it stands.
     await page.goto(`${web.server.url}/#/catalog/resources/suppliers`);
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    await page.getByRole('tab', { name: /Ready snap/u }).click();
+    await page.locator('details summary', { hasText: 'reference to' }).first().click();
+    await page.locator('.object-fields code').first().waitFor();
+    await page.getByRole('tab', { name: /Ready snaps/u }).click();
+    await page.getByLabel('Snap', { exact: true }).selectOption({ label: 'Coupa Read' });
     await button('Copy the snap').first().click();
     await button('Copied').first().waitFor();
     await page.goto(`${web.server.url}/#/designer/copied-to`);
@@ -180,6 +183,12 @@ describe('what flows in the designer', () => {
     await dialog().getByLabel('Field of filter 1').fill('status');
     await dialog().getByLabel('Value of filter 1', { exact: true }).focus();
     await offered('Value of filter 1', 'approved');
+    await page.keyboard.press('Escape');
+    // What means something in one mode only is left out in the others.
+    await node('read').dblclick();
+    expect(await dialog().getByLabel('Cursor', { exact: true }).count()).toBe(0);
+    await dialog().getByLabel(/^Mode/u).selectOption('incremental');
+    await dialog().getByLabel('Cursor', { exact: true }).waitFor();
     await page.keyboard.press('Escape');
     await node('create').dblclick();
     await dialog().getByLabel('Resource').fill('suppliers');
@@ -223,5 +232,10 @@ describe('what flows in the designer', () => {
     await button('Preview').click();
     await node('join').click();
     await dock().getByRole('heading', { name: '3 previewed documents from join' }).waitFor();
+    await page.goto(`${web.server.url}/#/designer`);
+    await button('Remove joined').click();
+    await dialog().getByRole('button', { name: 'Remove', exact: true }).click();
+    await page.getByRole('link', { name: 'joined' }).waitFor({ state: 'detached' });
+    expect((await web.host.pipelines.list()).map(({ name }) => name)).not.toContain('joined');
   }, 60_000);
 });

@@ -74,7 +74,7 @@ const steps: readonly Step[] = [
     to: run,
   },
   {
-    command: /^snaps runs (?:show|errors|undecided) (?<id>[^ ]+)/u,
+    command: /^snaps runs (?:show|errors|undecided|logs) (?<id>[^ ]+)/u,
     verb: () => 'look at the run',
     noun: () => 'the page of the run',
     to: run,

@@ -4,17 +4,19 @@ import './designer.css';
 import { type ReactElement, useState } from 'react';
 import type { JsonObject } from '../../../src/document/json.ts';
 import { api } from '../api.ts';
-import { Button } from '../components/button.tsx';
+import { Button, IconButton } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
+import { ErrorCard } from '../components/error-card.tsx';
 import { Page } from '../components/page.tsx';
 import { Empty, LoadedView } from '../components/states.tsx';
 import { Table } from '../components/table.tsx';
 import { formatDistance } from '../format.ts';
+import { type Problem, problemOf } from '../problem.ts';
 import { go, Link } from '../router.tsx';
 import { useData } from '../use-data.ts';
 import { Editor } from './editor.tsx';
 import { readPipeline } from './model/pipeline.ts';
-import { keepUnsaved } from './unsaved.ts';
+import { forgetUnsaved, keepUnsaved } from './unsaved.ts';
 
 export default function DesignerPage({ path }: { readonly path: readonly string[] }): ReactElement {
   const [name] = path;
@@ -25,6 +27,7 @@ function PipelineList(): ReactElement {
   const pipelines = useData(api.pipelines, 'pipelines');
   const [isNaming, setNaming] = useState(false);
   const [fault, setFault] = useState('');
+  const [removed, setRemoved] = useState<string>();
   const importFile = async (file: File | undefined): Promise<void> => {
     if (file === undefined) return;
     try {
@@ -71,16 +74,62 @@ function PipelineList(): ReactElement {
                   { title: 'Accounts', isExtra: true, cell: ({ accounts }) => accounts.join(', ') },
                   { title: 'Version', isNumber: true, cell: ({ version }) => version },
                   { title: 'Saved', cell: ({ updatedAt }) => formatDistance(updatedAt) },
+                  {
+                    title: 'Remove',
+                    cell: ({ name }) => (
+                      <IconButton icon="trash" label={`Remove ${name}`} onClick={() => setRemoved(name)} />
+                    ),
+                  },
                 ]}
               />
             )
           }
         </LoadedView>
       </section>
+      {removed === undefined ? null : (
+        <RemoveDialog name={removed} onClose={() => setRemoved(undefined)} onRemoved={pipelines.reload} />
+      )}
       {isNaming ? (
         <NameDialog taken={(pipelines.data ?? []).map(({ name }) => name)} onClose={() => setNaming(false)} />
       ) : null}
     </Page>
+  );
+}
+
+interface RemoveDialogProps {
+  readonly name: string;
+  readonly onClose: () => void;
+  readonly onRemoved: () => Promise<void>;
+}
+
+function RemoveDialog({ name, onClose, onRemoved }: RemoveDialogProps): ReactElement {
+  const [problem, setProblem] = useState<Problem>();
+  const remove = async (): Promise<void> => {
+    try {
+      await api.removePipeline(name);
+      forgetUnsaved(name);
+      await onRemoved();
+      onClose();
+    } catch (thrown) {
+      setProblem(problemOf(thrown));
+    }
+  };
+  return (
+    <Dialog
+      title={`Remove ${name}?`}
+      onClose={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>Keep it</Button>
+          <Button kind="danger" onClick={remove}>
+            Remove
+          </Button>
+        </>
+      }
+    >
+      {problem === undefined ? null : <ErrorCard problem={problem} />}
+      <p>All its versions go. Its runs stay in the history; a schedule of it starts nothing any more.</p>
+    </Dialog>
   );
 }
 

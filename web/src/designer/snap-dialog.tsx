@@ -9,7 +9,7 @@ import { Tabs } from '../components/tabs.tsx';
 import { SchemaForm } from '../form/schema-form.tsx';
 import type { Fault } from '../problem.ts';
 import { Link } from '../router.tsx';
-import { designerUi } from './fields/designer-ui.ts';
+import { designerUi, settingsLeftOut } from './fields/designer-ui.ts';
 import type { DesignerFormContext } from './fields/form-context.ts';
 import { designerFields } from './fields/index.ts';
 import { faultsWithin } from './model/faults.ts';
@@ -135,7 +135,8 @@ function SettingsForm(props: TabProps & { readonly snap: CatalogSnap }): ReactEl
     }),
     [snap, documents, parameters, account, resource],
   );
-  const uiSchema = useMemo(() => designerUi(snap.settings), [snap]);
+  const leftOut = settingsLeftOut(snap.settings, settings).join(' ');
+  const uiSchema = useMemo(() => designerUi(snap.settings, leftOut.split(' ').filter(Boolean)), [snap, leftOut]);
   if (Object.keys((snap.settings.properties ?? {}) as JsonObject).length === 0)
     return <p className="muted">Nothing is to be set.</p>;
   return (

@@ -2,13 +2,13 @@
 import { type ReactElement, useId, useState } from 'react';
 import type { JsonObject, JsonValue } from '../../../src/document/json.ts';
 import { api } from '../api.ts';
-import { CopyButton } from '../components/copy-button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Page } from '../components/page.tsx';
 import { LoadedView } from '../components/states.tsx';
 import { Table } from '../components/table.tsx';
 import { Tabs } from '../components/tabs.tsx';
 import { useData } from '../use-data.ts';
+import { ReadySnaps } from './ready-snaps.tsx';
 import { typeWords } from './snap.tsx';
 
 const valuesShownMax = 12;
@@ -28,7 +28,10 @@ export function ResourcePage({ resourceKey }: { readonly resourceKey: string }):
               tabs={[
                 { title: 'Fields', note: String(fieldsOf(detail).length), content: () => <Fields detail={detail} /> },
                 { title: 'Calls', note: String(callsOf(detail).length), content: () => <Calls detail={detail} /> },
-                { title: 'Ready snap', content: () => <Ready resourceKey={resourceKey} detail={detail} /> },
+                {
+                  title: 'Ready snaps',
+                  content: () => <ReadySnaps resourceKey={resourceKey} pack={String(detail.pack)} />,
+                },
               ]}
             />
           </section>
@@ -85,12 +88,58 @@ function Fields({ detail }: { readonly detail: JsonObject }): ReactElement {
               </>
             ),
           },
-          { title: 'Type', cell: ([, property]) => fieldType(property) },
+          { title: 'Type', cell: ([, property]) => <FieldType property={property} pack={String(detail.pack)} /> },
           { title: 'Allowed values', cell: ([, property]) => allowedValues(property), isExtra: true },
           { title: 'Direction', cell: ([, property]) => directionOf(property), isExtra: true },
         ]}
       />
     </>
+  );
+}
+
+interface FieldTypeProps {
+  readonly property: JsonObject;
+  readonly pack: string;
+}
+
+/** What a reference refers to is shown on demand, and so on inwards. */
+function FieldType({ property, pack }: FieldTypeProps): ReactElement {
+  const reference = property['x-ref'];
+  if (typeof reference !== 'string') return <>{fieldType(property)}</>;
+  return <ReferencedObject title={fieldType(property)} name={reference} pack={pack} />;
+}
+
+interface ReferencedObjectProps {
+  readonly title: string;
+  readonly name: string;
+  readonly pack: string;
+}
+
+function ReferencedObject({ title, name, pack }: ReferencedObjectProps): ReactElement {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{title}</summary>
+      {isOpen ? <ObjectFields name={name} pack={pack} /> : null}
+    </details>
+  );
+}
+
+function ObjectFields({ name, pack }: Omit<ReferencedObjectProps, 'title'>): ReactElement {
+  const object = useData(() => api.object(pack, name), `object ${pack} ${name}`);
+  return (
+    <LoadedView loaded={object} lines={3}>
+      {(schema) => (
+        <ul className="object-fields">
+          {fieldsOf({ schema }).map(([field, property]) => (
+            <li key={field}>
+              <code>{field}</code> <FieldType property={property} pack={pack} />{' '}
+              <span className="muted">{allowedValues(property)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </LoadedView>
   );
 }
 
@@ -140,33 +189,5 @@ function Calls({ detail }: { readonly detail: JsonObject }): ReactElement {
         },
       ]}
     />
-  );
-}
-
-/** The first reading snap of the resource's pack, filled in for it. */
-function Ready({ resourceKey, detail }: { readonly resourceKey: string; readonly detail: JsonObject }): ReactElement {
-  const snaps = useData(api.snaps, 'snaps');
-  return (
-    <LoadedView loaded={snaps}>
-      {(list) => {
-        const reader = list.find(({ id, category }) => category === 'read' && id.startsWith(`${String(detail.pack)}.`));
-        if (reader === undefined || detail.listable !== true) {
-          return <p className="muted">This resource has no list call of its own, so that no snap reads it whole.</p>;
-        }
-        const text = JSON.stringify(
-          { id: 'read', snap: reader.id, account: 'NAME', settings: { resource: resourceKey } },
-          null,
-          2,
-        );
-        return (
-          <>
-            <p>
-              <CopyButton text={text} label="Copy the snap" />
-            </p>
-            <pre className="log">{text}</pre>
-          </>
-        );
-      }}
-    </LoadedView>
   );
 }

@@ -94,7 +94,8 @@ function ReadySnap({ detail }: { readonly detail: SnapDetail }): ReactElement {
   );
 }
 
-function readySnap({ id, accountTypes, settings }: SnapDetail): JsonObject {
+/** A snap with its needed settings filled in by examples. */
+export function readySnap({ id, accountTypes, settings }: SnapDetail): JsonObject {
   const { properties = {}, required = [] } = settings;
   const of = properties as Readonly<Record<string, JsonObject>>;
   const filled = (required as readonly string[]).map((name): [string, JsonValue] => [name, exampleOf(of[name] ?? {})]);

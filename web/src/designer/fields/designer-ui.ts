@@ -1,11 +1,34 @@
 // Owns choosing a field of the designer for each setting by what its schema says. Nothing here knows a single snap.
 import type { RJSFSchema, UiSchema } from '@rjsf/utils';
+import type { JsonObject } from '../../../../src/document/json.ts';
 
 const scalars = ['string', 'number', 'integer', 'boolean'];
 
 /** The fields of the settings of a snap. */
-export function designerUi(schema: RJSFSchema): UiSchema {
-  return uiOfProperties(schema, schema, true);
+export function designerUi(schema: RJSFSchema, leftOut: readonly string[] = []): UiSchema {
+  const hidden = { 'ui:widget': 'hidden', 'ui:field': 'leftOut' };
+  return { ...uiOfProperties(schema, schema, true), ...Object.fromEntries(leftOut.map((name) => [name, hidden])) };
+}
+
+/**
+ * Settings that a form leaves out for now: their `x-when` names other settings and the values beside which they mean
+ * something. A setting that is filled in stays, so that it can be seen and emptied.
+ */
+export function settingsLeftOut(schema: RJSFSchema, settings: JsonObject): readonly string[] {
+  const properties = schema.properties ?? {};
+  const valueNow = (name: string): unknown => {
+    const property = properties[name];
+    return settings[name] ?? (typeof property === 'object' ? property.default : undefined);
+  };
+  return Object.entries(properties).flatMap(([name, property]) => {
+    const when: unknown = isObject(property) ? property['x-when'] : undefined;
+    if (!isObject(when) || settings[name] !== undefined) return [];
+    const isLeftOut = Object.entries(when).some(([other, values]) => {
+      const value = valueNow(other);
+      return value !== undefined && Array.isArray(values) && !values.includes(value);
+    });
+    return isLeftOut ? [name] : [];
+  });
 }
 
 function uiOfProperties(schema: RJSFSchema, root: RJSFSchema, isTop: boolean): UiSchema {

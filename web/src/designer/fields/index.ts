@@ -16,4 +16,5 @@ export const designerFields: RegistryFieldsType = {
   scalar: ScalarField,
   texts: TextsField,
   json: JsonField,
+  leftOut: () => null,
 } as unknown as RegistryFieldsType;
