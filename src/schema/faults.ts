@@ -36,6 +36,7 @@ const wordings: Readonly<Record<string, Wording>> = {
     const hint = near === undefined ? '' : `; did you mean "${near}"?`;
     return `must be one of ${allowed.map((value) => JSON.stringify(value)).join(', ')}${found(error, schema)}${hint}`;
   },
+  dependencies: (_error, _schema, params) => `"${params.property}" needs "${params.missingProperty}" beside it`,
   const: (error, schema, params) => `must be ${JSON.stringify(params.allowedValue)}${found(error, schema)}`,
   type: (error, schema, params) => `must be ${typeNames(params.type)}${found(error, schema)}`,
   pattern: (error, schema, params) =>

@@ -70,7 +70,10 @@ export function checkFilters(settings: JsonObject, check: FilterCheck): Fault[] 
       const message = `"${name}" does not serve the ${field.kind} field ${condition.field}; use ${others.map(([each]) => each).join(', ')}`;
       return [{ pointer: at('operator'), message }];
     }
-    return checkValue(condition.value, operator, field).map((message) => ({ pointer: at('value'), message }));
+    const wrong = checkValue(condition.value, operator, field);
+    const isExact = name === filters.default || operator.value === 'list';
+    const messages = wrong.length > 0 || !isExact ? wrong : asLabels(condition.value, field);
+    return messages.map((message) => ({ pointer: at('value'), message }));
   });
 }
 
@@ -92,6 +95,18 @@ function checkValue(value: JsonValue, operator: Operator, field: RecordField): s
   if (operator.value === 'boolean') return isBoolean(value) ? [] : ['must be true or false'];
   return checkOne(value, field);
 }
+
+/** A documented list may not be whole, so an unknown word passes; one that people see on the page, with capitals and spaces, would find nothing without a word. */
+function asLabels(value: JsonValue, { words }: RecordField): string[] {
+  const list = Array.isArray(value) ? (value as readonly JsonValue[]) : String(value).split(',');
+  return list.flatMap((word) => {
+    if (typeof word !== 'string' || words.includes(word)) return [];
+    const meant = words.find((known) => fold(known) === fold(word));
+    return meant === undefined ? [] : [`"${word}" is written "${meant}" there`];
+  });
+}
+
+const fold = (word: string) => word.toLowerCase().replaceAll(/[^\p{L}\d]/gu, '');
 
 function checkOne(value: JsonValue, { kind }: RecordField): string[] {
   const text = String(value);

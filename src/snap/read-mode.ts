@@ -58,10 +58,12 @@ function useless(mode: ReadMode, { modes, order }: Operation, settings: JsonObje
     }));
 }
 
-function checkCursor({ pack, operation, resource, settings }: ModeCheck): Fault[] {
+function checkCursor({ pack, snap, operation, resource, settings }: ModeCheck): Fault[] {
   const { setting = '', incremental } = operation.modes ?? {};
   const named = incremental !== undefined && settings[incremental.cursorSetting] !== undefined;
-  const pointer = joinPointer('', named ? incremental.cursorSetting : setting);
+  // A snap that has one mode only has no setting to name.
+  const place = Object.hasOwn(settings, setting) ? setting : (snap.declaration.resourceSetting ?? '');
+  const pointer = joinPointer('', named ? incremental.cursorSetting : place);
   const field = cursorField(operation, resource, settings);
   const schema = pack.recordSchema(resource);
   if (field === undefined)

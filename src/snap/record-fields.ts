@@ -1,5 +1,5 @@
 // Owns what a record schema says of a field: its kind, and the object that it refers to. Knows no vendor.
-import type { JsonObject } from '../document/json.ts';
+import type { JsonObject, JsonValue } from '../document/json.ts';
 import type { LoadedSnap, Pack, Resource } from '../pack/index.ts';
 import { type JsonSchema, nearestWord } from '../schema/index.ts';
 
@@ -10,6 +10,8 @@ export interface RecordField {
   readonly kind: FieldKind;
   /** The schema of the record that it refers to or holds, when its fields are known. */
   readonly target: JsonSchema | undefined;
+  /** The words that it can hold, where the schema lists them. */
+  readonly words: readonly string[];
   /** How many references the path crosses. */
   readonly depth: number;
 }
@@ -22,7 +24,7 @@ export function resourceOf(pack: Pack, snap: LoadedSnap, settings: JsonObject): 
 
 /** The field at the end of a path of names, or a sentence that says which name is wrong and what is near it. */
 export function findField(pack: Pack, schema: JsonSchema, path: readonly string[]): RecordField | string {
-  let field: RecordField = { kind: 'reference', target: schema, depth: -1 };
+  let field: RecordField = { kind: 'reference', target: schema, words: [], depth: -1 };
   for (const name of path) {
     if (field.kind === 'any') continue;
     if (field.target === undefined) return `"${name}" stands behind a field that holds no record`;
@@ -46,15 +48,23 @@ export function describeField(pack: Pack, property: JsonSchema): Omit<RecordFiel
   if (typeof reference === 'string') {
     const target = pack.objectSchema(reference);
     // The fields of an object without a schema are not known; the far side may know them.
-    return { kind: target === undefined ? 'any' : 'reference', target };
+    return { kind: target === undefined ? 'any' : 'reference', target, words: [] };
   }
+  return { kind: kindOf(property), target: undefined, words: wordsOf(property) };
+}
+
+function kindOf(property: JsonSchema): FieldKind {
   const types = Array.isArray(property.type) ? property.type : [property.type];
-  if (property.format === 'date-time' || property.format === 'date') return { kind: 'date-time', target: undefined };
-  if (property.format === 'decimal' || types.includes('integer') || types.includes('number'))
-    return { kind: 'number', target: undefined };
-  if (types.includes('boolean')) return { kind: 'boolean', target: undefined };
-  if (types.includes('string') || property.enum !== undefined) return { kind: 'string', target: undefined };
-  return { kind: 'any', target: undefined };
+  if (property.format === 'date-time' || property.format === 'date') return 'date-time';
+  if (property.format === 'decimal' || types.includes('integer') || types.includes('number')) return 'number';
+  if (types.includes('boolean')) return 'boolean';
+  return types.includes('string') || property.enum !== undefined ? 'string' : 'any';
+}
+
+/** The values that a schema allows, as texts; none when it allows others. */
+export function wordsOf(schema: JsonSchema): string[] {
+  const values = Array.isArray(schema.enum) ? (schema.enum as readonly JsonValue[]) : [];
+  return values.filter((value) => value !== null).map(String);
 }
 
 function unknownField(name: string, schema: JsonSchema, known: readonly string[]): string {

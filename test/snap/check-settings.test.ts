@@ -76,6 +76,30 @@ describe('settings of a read', () => {
     ]);
   });
 
+  it('name a word as the far side writes it, where a label of the page was written', () => {
+    const filters = [
+      { field: 'status', value: 'Pending Approval' },
+      { field: 'status', operator: 'in', value: ['approved', 'AP hold'] },
+      { field: 'status', operator: 'contains', value: 'Approved' },
+      { field: 'status', value: 'a_state_of_our_own' },
+    ];
+    expect(check({ resource: 'invoices', filters })).toEqual([
+      { pointer: '/filters/0/value', message: '"Pending Approval" is written "pending_approval" there' },
+      { pointer: '/filters/1/value', message: '"AP hold" is written "ap_hold" there' },
+    ]);
+  });
+
+  it('point at what is there: the resource of a snap of one mode, the setting that another one needs', () => {
+    const faultsOf = (id: string, settings: JsonValue) => {
+      const found = pack.snaps.get(id);
+      return found === undefined ? [] : checkSettings(pack, found, settings);
+    };
+    expect(faultsOf('coupa.watch', { resource: 'currencies' })).toMatchObject([{ pointer: '/resource' }]);
+    expect(faultsOf('coupa.report', { resource: 'integration_runs', id: 1 })).toEqual([
+      { pointer: '', message: '"id" needs "action" beside it' },
+    ]);
+  });
+
   it('name a resource that is not there, and the nearest that is', () => {
     expect(check({ resource: 'invoice' })).toEqual([
       { pointer: '/resource', message: 'no resource is named "invoice"; did you mean "invoices"?' },

@@ -43,7 +43,7 @@ export function fieldPaths(pack: Pack, schema: JsonSchema, options: FieldPathOpt
 }
 
 /** The properties of an object schema, by name. */
-export function propertiesOf(schema: JsonSchema): [string, JsonSchema][] {
+function propertiesOf(schema: JsonSchema): [string, JsonSchema][] {
   return Object.entries((schema.properties ?? {}) as Readonly<Record<string, JsonSchema>>);
 }
 

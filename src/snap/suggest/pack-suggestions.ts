@@ -1,17 +1,16 @@
 // Owns the words that a pack itself knows for a setting: resources, fields, operators, actions, values. Asks nobody.
-import type { JsonValue } from '../../document/json.ts';
 import type { Operation, Pack, Resource, ResourceCall } from '../../pack/index.ts';
 import type { JsonSchema } from '../../schema/index.ts';
 import { callFor } from '../choose-operation.ts';
-import { findField } from '../record-fields.ts';
+import { findField, wordsOf } from '../record-fields.ts';
 import { actionsOf } from '../write/write-call.ts';
-import { fieldPaths, propertiesOf } from './field-paths.ts';
+import { fieldPaths } from './field-paths.ts';
 import type { Suggestion, SuggestionPlace } from './suggestion.ts';
 
 /** The words for a setting, the likeliest first; none for one that can hold anything. */
 export function packSuggestions(place: SuggestionPlace): Suggestion[] {
-  const words = wordsFor(place);
-  const allowed = enumOf(place.schema);
+  const words = markedWords(place);
+  const allowed = wordsOf(place.schema);
   if (allowed.length === 0) return words;
   const known = new Map(words.map((word) => [word.value, word]));
   // A list that the settings schema closes stays closed; what the pack knows of the rest is no use here.
@@ -19,7 +18,7 @@ export function packSuggestions(place: SuggestionPlace): Suggestion[] {
   return kept.map((value) => known.get(value) ?? plain(value, value === place.schema.default ? 'default' : undefined));
 }
 
-function wordsFor(place: SuggestionPlace): Suggestion[] {
+function markedWords(place: SuggestionPlace): Suggestion[] {
   switch (place.word) {
     case 'resources':
       return resourceWords(place);
@@ -125,7 +124,7 @@ function valueWords(place: SuggestionPlace): Suggestion[] {
   const field = comparedFieldOf(place);
   if (field === undefined) return [];
   if (field.kind === 'boolean') return ['true', 'false'].map((value) => plain(value));
-  return enumOf(field.schema ?? {}).map((value) => plain(value));
+  return field.words.map((value) => plain(value));
 }
 
 /** Every documented path of the method that is chosen. */
@@ -140,24 +139,13 @@ function pathWords({ pack, operation, settings }: SuggestionPlace): Suggestion[]
 
 function comparedFieldOf({ pack, resource, field }: SuggestionPlace) {
   const schema = resource === undefined ? undefined : pack.recordSchema(resource);
-  if (schema === undefined || field === undefined) return undefined;
-  const path = field.split('.');
-  const found = findField(pack, schema, path);
-  if (typeof found === 'string') return undefined;
-  const holder = path.length === 1 ? schema : targetOf(pack, schema, path.slice(0, -1));
-  const property = propertiesOf(holder ?? {}).find(([name]) => name === path.at(-1))?.[1];
-  return { kind: found.kind, schema: property };
+  const found = schema === undefined || field === undefined ? undefined : findField(pack, schema, field.split('.'));
+  return typeof found === 'string' ? undefined : found;
 }
 
 function targetOf(pack: Pack, schema: JsonSchema, path: readonly string[]): JsonSchema | undefined {
   const found = findField(pack, schema, path);
   return typeof found === 'string' ? undefined : found.target;
-}
-
-/** The values that a schema allows, as texts; none when it allows others. */
-function enumOf(schema: JsonSchema): string[] {
-  const values = Array.isArray(schema.enum) ? (schema.enum as readonly JsonValue[]) : [];
-  return values.filter((value) => value !== null).map(String);
 }
 
 const plain = (value: string, detail?: string): Suggestion => (detail === undefined ? { value } : { value, detail });
