@@ -25,6 +25,6 @@ export interface Suggestions {
   readonly from: 'pack' | 'account';
   /** How many more there are; a longer text finds them. */
   readonly more: number;
-  /** Why the account could not be asked. */
+  /** Why the account could not be asked, or why there are no words: the settings name a resource that does not exist. */
   readonly problem?: ErrorBody;
 }

@@ -1,4 +1,5 @@
 // Owns asking packs and accounts what may stand in a setting. One account is asked the same thing once a minute at most.
+import type { JsonObject } from '../document/json.ts';
 import { ConfigurationError } from '../errors.ts';
 import type { LoadedSnap, PackRegistry } from '../pack/index.ts';
 import { type Suggestion, suggestWords } from '../snap/index.ts';
@@ -56,7 +57,9 @@ export class SuggestionService {
                 return await ask(await this.#connections.connect(account));
               }),
     });
-    const { values, isAsked, more, problem } = found;
+    const { values, isAsked, more } = found;
+    const problem =
+      found.problem ?? (values.length === 0 ? unknownResource(this.#registry, snap, settings) : undefined);
     return {
       values,
       from: isAsked ? 'account' : 'pack',
@@ -80,6 +83,17 @@ export class SuggestionService {
     if (this.#answers.size > answersMax && oldest !== undefined) this.#answers.delete(oldest);
     return answer.words;
   }
+}
+
+/** Why a setting that depends on the resource has no words. */
+function unknownResource(
+  registry: PackRegistry,
+  { pack, declaration }: LoadedSnap,
+  settings: JsonObject,
+): ConfigurationError | undefined {
+  const key = settings[declaration.resourceSetting ?? ''];
+  const { resources } = registry.pack(pack);
+  return typeof key === 'string' && !resources.has(key) ? notInCatalog('resource', key, resources.keys()) : undefined;
 }
 
 function wrongType({ id, declaration }: LoadedSnap, account: string, type: string): ConfigurationError {

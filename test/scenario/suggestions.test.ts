@@ -114,7 +114,10 @@ describe('what the pack suggests', () => {
     });
     await expect(ask('resource', {}, { snap: 'coupa.raed' })).rejects.toMatchObject({ code: 'SNAP_PACK_NOT_FOUND' });
     await expect(ask('__proto__/constructor', {})).rejects.toMatchObject({ code: 'SNAP_USAGE' });
-    expect(valuesOf(await ask('filters/0/field', { resource: 'no_such' }))).toEqual([]);
+    expect(await ask('filters/0/field', { resource: 'invoces' })).toMatchObject({
+      values: [],
+      problem: { code: 'SNAP_PACK_NOT_FOUND', resolution: expect.stringContaining('"invoices"') },
+    });
   });
 });
 

@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import type { JsonObject, JsonValue } from '../../document/json.ts';
+import { ConfigurationError } from '../../errors.ts';
 import type { Suggestion, Suggestions } from '../../host/host.ts';
 import { BaseCommand } from '../base-command.ts';
 import { failureText } from '../failure.ts';
@@ -48,26 +49,27 @@ export class SnapSuggest extends BaseCommand {
       ['DETAIL', ({ detail = '' }) => detail],
     ];
     const used = columns.filter(([, of], place) => place === 0 || found.values.some((value) => of(value) !== ''));
-    for (const line of found.values.length === 0
-      ? ['Nothing is suggested; anything may stand there.']
-      : table(found.values, used))
-      this.say(line);
+    if (found.values.length > 0) for (const line of table(found.values, used)) this.say(line);
+    else if (found.problem === undefined) this.say('Nothing is suggested; anything may stand there.');
     if (found.more > 0) this.say(`and ${found.more} more; --text finds them`);
     if (found.problem !== undefined && !this.jsonEnabled()) process.stderr.write(failureText(found.problem));
     return found;
   }
 }
 
-/** A value that is JSON of a list or an object is meant as such; everything else is a text. */
+/** A value that begins as a list or an object is meant as JSON; everything else is a text. */
 function settingsOf(pairs: Readonly<Record<string, string>>): JsonObject {
-  return Object.fromEntries(Object.entries(pairs).map(([name, text]) => [name, settingOf(text)]));
+  return Object.fromEntries(Object.entries(pairs).map(([name, text]) => [name, settingOf(name, text)]));
 }
 
-function settingOf(text: string): JsonValue {
+function settingOf(name: string, text: string): JsonValue {
   if (!/^\s*[[{]/.test(text)) return text;
   try {
     return JSON.parse(text) as JsonValue;
   } catch {
-    return text;
+    throw new ConfigurationError('SNAP_USAGE', `The setting "${name}" is not JSON.`, {
+      reason: 'it begins as a list or an object and does not end as one',
+      resolution: `write --set '${name}=[{"field":"status"}]', in quotes that keep the shell away`,
+    });
   }
 }
