@@ -132,11 +132,11 @@ describe('what stops the run', () => {
       await fault('GET', `/api/${resource}`, order);
       const { state, error, isDocuments, requests } = await run(resource, read(resource));
       expect(error).toMatchObject(expected);
-      // The first page and the last ID are asked for side by side.
+      // The first page and the last ID are asked for side by side, and all runs of the account share what may be repeated.
       expect([state, isDocuments]).toEqual(['failed', false]);
-      expect(requests).toBeGreaterThanOrEqual(asked);
+      expect(requests).toBeGreaterThanOrEqual(Math.min(asked, 2));
       expect(requests).toBeLessThanOrEqual(asked * 2);
-      expect(String(error.message)).toContain(resource === 'payment_terms' ? '/api/payment_terms' : '');
+      expect(`${error.message} ${error.reason}`).toContain(resource);
       expect(String(error.resolution)).not.toBe('');
     },
     60_000,
