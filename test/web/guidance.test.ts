@@ -8,8 +8,8 @@ const wordsOf = (advice: string): string =>
     .map((part) => (typeof part === 'string' ? part : `[${part.words}](${part.to.join('/')})`))
     .join('');
 
-/** Steps for whoever keeps the machine, and for authors of packs: no page does them. */
-const kept = /"snaps (?:doctor|serve|key|pack)\b|"snaps host"/u;
+/** Steps for whoever keeps the machine or pipelines in files, and for authors of packs: no page does them. */
+const kept = /"snaps (?:doctor|serve|key|pack|pipeline lock)\b|"snaps host"/u;
 
 describe('advice on the page', () => {
   it('leads to the page where a step is done instead of naming a command', () => {
