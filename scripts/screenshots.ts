@@ -87,7 +87,7 @@ function nightly() {
         account: 'production',
         settings: { resource: 'invoices' },
       },
-      { id: 'large', snap: 'core.filter', title: 'Only approved', settings: { condition: 'status = "approved"' } },
+      { id: 'approved', snap: 'core.filter', title: 'Only approved', settings: { condition: 'status = "approved"' } },
       {
         id: 'shape',
         snap: 'core.map',
@@ -99,8 +99,8 @@ function nightly() {
       { id: 'failed', snap: 'core.write-file', title: 'Write failures', settings: { path: 'failures.ndjson' } },
     ],
     links: [
-      ['read', 'large'],
-      ['large', 'shape'],
+      ['read', 'approved'],
+      ['approved', 'shape'],
       ['shape', 'write'],
       ['shape.error', 'failed'],
     ],

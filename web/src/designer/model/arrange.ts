@@ -1,11 +1,14 @@
 // Owns placing snaps from left to right in the order in which documents pass them.
 import { Graph, layout as layOut } from '@dagrejs/dagre';
 import { endId } from './edit.ts';
-import type { Layout, Pipeline } from './pipeline.ts';
+import type { Layout, LinkEntry, Pipeline } from './pipeline.ts';
+import { errorView } from './views.ts';
 
 /** How large a snap stands on the canvas, in its pixels. */
 export const nodeWidth = 224;
 export const nodeHeight = 96;
+
+const rankOf = ([from]: LinkEntry): number => (from.endsWith(`.${errorView}`) ? 1 : 0);
 
 /** A place for every snap. */
 export function arrange({ snaps, links }: Pipeline): Layout {
@@ -13,8 +16,10 @@ export function arrange({ snaps, links }: Pipeline): Layout {
   graph.setGraph({ rankdir: 'LR', nodesep: 40, ranksep: 72 });
   graph.setDefaultEdgeLabel(() => ({}));
   const ids = new Set(snaps.map(({ id }) => id));
-  for (const id of ids) graph.setNode(id, { width: nodeWidth, height: nodeHeight });
-  for (const [from, to] of links) {
+  // What is told last stands highest: the first of two branches stays above, and error views lead downwards as they are drawn.
+  const fromBelow = links.toReversed().toSorted((one, other) => rankOf(other) - rankOf(one));
+  for (const id of [...ids].toReversed()) graph.setNode(id, { width: nodeWidth, height: nodeHeight });
+  for (const [from, to] of fromBelow) {
     if (ids.has(endId(from)) && ids.has(endId(to))) graph.setEdge(endId(from), endId(to));
   }
   layOut(graph);
