@@ -56,7 +56,12 @@ export class ChildRuns implements ChildRunner {
 
   async earlier(snapId: string, after: number): Promise<readonly EarlierChild[]> {
     const { store, journal } = this.#options;
-    return await store.runs.children(journal.runId, snapId, after);
+    const all: EarlierChild[] = [];
+    for (let last = after; ; last = all.at(-1)?.sequence ?? last) {
+      const page = await store.runs.children(journal.runId, snapId, last);
+      all.push(...page.map(({ sequence, hash }) => ({ sequence, hash })));
+      if (page.length === 0) return all;
+    }
   }
 
   async run(request: ChildRequest): Promise<ChildResult> {
@@ -65,6 +70,7 @@ export class ChildRuns implements ChildRunner {
     const child = this.#child(snapId);
     const runId = childRunId(journal.runId, snapId, sequence);
     const before = await store.runs.find(runId);
+    if (before !== undefined && before.parent?.hash !== request.hash) throw otherDocument(runId);
     if (before?.state !== 'completed') await this.#run(runId, request, before);
     // What an earlier process let a child write has its writer.
     else for (const { path } of before.outputs) targets.add(String(path));
@@ -150,6 +156,14 @@ function resultOf(row: RunRow, child: PlannedChild, documents: ChildResult['docu
       ...{ bytesIn: sum('bytesIn'), bytesOut: sum('bytesOut') },
     },
   };
+}
+
+/** Never happens while numbers are given out once; the result of another document must not pass for this one's. */
+function otherDocument(runId: string): ExecutionError {
+  return new ExecutionError('SNAP_INTERNAL', `The run ${runId} was started for another document.`, {
+    reason: 'its row holds another hash of document and parameters',
+    resolution: 'start a new run, and report the fault with this text',
+  });
 }
 
 function errorOfRow({ error }: RunRow): SnapError | undefined {

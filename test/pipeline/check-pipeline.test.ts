@@ -111,6 +111,11 @@ describe('checking a pipeline', () => {
     );
   });
 
+  it('says once that the type of a parameter is unknown, whatever value it is given', async () => {
+    const faults = await check({ ...sound, parameters: { since: { type: 'date', default: 1 } } }, { since: 'x' });
+    expect(faults.map(({ pointer }) => pointer)).toEqual(['/parameters/since/type']);
+  });
+
   it('survives any value in place of a pipeline', async () => {
     for (const value of [null, 1, 'x', [], {}, { snaps: 1, links: {} }, { snaps: [null], links: [null, [1], ['a']] }]) {
       expect((await check(value as JsonValue)).length).toBeGreaterThan(0);

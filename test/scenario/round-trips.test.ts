@@ -61,6 +61,17 @@ describe('the examples', () => {
 });
 
 describe('round trips', () => {
+  it('writes the invoices of each active supplier in a run of their own', async () => {
+    const summaries = await run('invoices-by-supplier');
+    expect(summaries.length).toBeGreaterThan(1);
+    for (const { read, outputs, original } of summaries) {
+      const { id } = original as JsonObject;
+      const lines = tenant.lines(`suppliers/${id}.ndjson`);
+      expect([lines.length, (outputs as readonly JsonObject[])[0]?.documents]).toEqual([read, read]);
+    }
+    expect(tenant.lines('failed.ndjson')).toEqual([]);
+  }, 60_000);
+
   it('drains approved invoices, writes the ERP numbers back, and leaves them marked', async () => {
     const drained = await run('drain-approved-invoices');
     expect(drained.length).toBeGreaterThan(0);
