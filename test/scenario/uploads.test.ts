@@ -76,6 +76,17 @@ describe('a folder of PDFs for the invoices that a CSV names', () => {
     expect(kept()).toHaveLength(names.length * 2);
   }, 60_000);
 
+  it('is attached once under whichever name comes first, when it is listed under two', async () => {
+    folderOf(['one.pdf']);
+    const copy = readFileSync(path.join(tenant.folder, 'pdfs', 'one.pdf'));
+    writeFileSync(path.join(tenant.folder, 'pdfs', 'two.pdf'), copy);
+    const rows = ['one', 'two'].map((name) => `${invoices[0]},pdfs/${name}.pdf`).join('\n');
+    writeFileSync(path.join(tenant.folder, 'files.csv'), `invoice,file\n${rows}\n`);
+    expect((await upload({ ...attaching, existing: 'skip' })).report.state).toBe('completed');
+    expect(kept()).toHaveLength(1);
+    expect(new Set(sentOf().map(({ isNew }) => isNew))).toEqual(new Set([true, false]));
+  }, 60_000);
+
   it('is found by its bytes when an answer was lost, and sent again only when it is not there', async () => {
     folderOf(names.slice(0, 3));
     const match = { method: 'POST', path: '/api/invoices/*' };

@@ -86,7 +86,8 @@ export class WriteSession {
     const sequence = this.#next;
     this.#next += 1;
     if (isSkipping(planned.operation, planned.settings)) {
-      return await this.#inTurn(planned.key?.text ?? '', () => this.#unlessThere(sequence, planned));
+      // By record: two names of one file that are looked for at once would both be attached.
+      return await this.#inTurn(planned.request().target, () => this.#unlessThere(sequence, planned));
     }
     if (planned.operation.call !== 'upsert') return await this.#begin(sequence, planned, planned.request());
     return await this.#inTurn(planned.key?.text ?? '', async () => {
@@ -114,7 +115,10 @@ export class WriteSession {
     return this.#undecided;
   }
 
-  async #goOn(row: JournalRow, planned: PlannedWrite): Promise<WriteResult> {
+  async #goOn(row: JournalRow, again: PlannedWrite): Promise<WriteResult> {
+    // What was sent is told of, whatever the file has become since.
+    const isForm = row.request.isForm === true;
+    const planned = isForm ? { ...again, form: JSON.parse(row.body ?? '{}') as RecordedForm } : again;
     if (row.state === 'done') return answered(row.outcome ?? '', planned);
     if (row.state === 'refused') return { error: recordedRefusal(row.outcome ?? '{}') };
     const request = requestOf(row);
