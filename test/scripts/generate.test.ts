@@ -54,5 +54,5 @@ describe('generate', () => {
     };
     await expect(check()).rejects.toMatchObject(failure);
     expect(await readFile(join(folder, 'schemas/coupa/scopes.json'), 'utf8')).toBe('{}\n');
-  });
+  }, 120_000);
 });
