@@ -1,6 +1,7 @@
 // Kills runs at random instants, as many as asked for, and says how many came out equal.
 // Run: node scripts/kill-runs.ts [instants] [pipelines, of files,sqlite,postgres,simulator] [records]
 import { isDeepStrictEqual } from 'node:util';
+import type { JsonObject, JsonValue } from '../src/document/json.ts';
 import { type KillCaseName, killCaseNames, openKillCase } from '../test/support/kill-cases.ts';
 import { runKilled, runUndisturbed } from '../test/support/kill-runs.ts';
 
@@ -17,11 +18,27 @@ for (const name of names.split(',')) {
       const killed = await runKilled(killCase, { into: `killed-${round}`, afterMs });
       kills += killed.kills;
       if (isDeepStrictEqual(killed.outcome, outcome)) equal += 1;
-      else process.stdout.write(`${name}: round ${round}, killed after ${afterMs.join()} ms: not equal\n`);
+      else {
+        const said = differences(outcome as unknown as JsonObject, killed.outcome as unknown as JsonObject);
+        process.stdout.write(`${name}: round ${round}, killed after ${afterMs.join()} ms: not equal\n${said}\n`);
+      }
     }
   } finally {
     await killCase.close();
   }
   process.stdout.write(`${name}: ${equal} of ${instants} equal, ${kills} killed before their end\n`);
   if (equal !== Number(instants)) process.exitCode = 1;
+}
+
+/** Where two outcomes differ, one line a place, twenty at most. */
+function differences(expected: JsonValue, found: JsonValue, place = ''): string {
+  if (isDeepStrictEqual(expected, found)) return '';
+  const isInner = [expected, found].every((one) => one !== null && typeof one === 'object');
+  if (!isInner) return `  ${place}: ${JSON.stringify(expected)} became ${JSON.stringify(found)}`.slice(0, 500);
+  const [left, right] = [expected, found] as [JsonObject, JsonObject];
+  return [...new Set([...Object.keys(left), ...Object.keys(right)])]
+    .map((key) => differences(left[key] ?? null, right[key] ?? null, `${place}/${key}`))
+    .filter((line) => line !== '')
+    .slice(0, 20)
+    .join('\n');
 }

@@ -9,6 +9,7 @@ import {
   keylessCase,
   outcomeOf,
   readCase,
+  twiceCase,
   type Undisturbed,
   undisturbed,
   writeCase,
@@ -165,6 +166,23 @@ describe('a run that writes and dies', () => {
       const resumed = await bench.start({ pipeline: writeCase.pipeline, resume: (await bench.runId()) ?? '' });
       await expectSame(writeCase, { bench, killed, resumed });
     }
+  });
+
+  it('(K14) leaves one record of two documents with one key, which come again together', async () => {
+    const bench = await twiceCase.begin(tenant);
+    const match = { method: 'POST', path: '/api/departments' };
+    await tenant.fault({ match, fault: 'reset', times: 6 });
+    const killed = await bench.start({
+      pipeline: twiceCase.pipeline,
+      line: new FaultLine({ ...department, edge: 'failed', nth: 1 }),
+    });
+    expect(killed.line.diedAt).toBeDefined();
+    tenant.simulator.reset();
+    const resumed = await bench.start({ pipeline: twiceCase.pipeline, resume: (await bench.runId()) ?? '' });
+    expect(resumed.report?.state).toBe('completed');
+    const made = (await twiceCase.far(tenant)) as readonly string[];
+    expect(made).toEqual([...new Set(made)]);
+    expect(made).toHaveLength(6);
   });
 
   it('(K15) without a natural key sends none of them again, and lists those in doubt', async () => {

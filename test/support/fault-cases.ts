@@ -86,6 +86,19 @@ export const writeCase: FaultCase = {
   },
 };
 
+/** Makes or changes departments, each name twice in a row: the second must find what the first made. */
+export const twiceCase: FaultCase = {
+  ...writeCase,
+  name: 'twice',
+  pipeline: fromFile('twice', { snap: 'coupa.upsert', settings: { resource: 'departments', quietSeconds: 0 } }),
+  begin: async (tenant) => {
+    const bench = await fresh(tenant);
+    const names = departmentNames.slice(0, 6).flatMap((name) => [true, false].map((active) => ({ name, active })));
+    giveFile(bench, 'in.ndjson', names.map((each) => JSON.stringify(each)).join('\n'));
+    return bench;
+  },
+};
+
 /** Posts as a bare request, which has no natural key: nobody can find out what became of a lost answer. */
 export const keylessCase: FaultCase = {
   name: 'keyless',

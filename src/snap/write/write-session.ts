@@ -82,7 +82,11 @@ export class WriteSession {
   async write(planned: PlannedWrite): Promise<WriteResult> {
     const match = this.#earlier.take(planned);
     if (match?.kind === 'changed') return this.#park(match.row, 'it came again with other content after a resume');
-    if (match !== undefined) return await this.#goOn(match.row, planned);
+    if (match !== undefined) {
+      const goOn = () => this.#goOn(match.row, planned);
+      // What comes behind it with the same key must find what becomes of this one.
+      return planned.operation.call === 'upsert' ? await this.#inTurn(planned.key?.text ?? '', goOn) : await goOn();
+    }
     const sequence = this.#next;
     this.#next += 1;
     if (isSkipping(planned.operation, planned.settings)) {
