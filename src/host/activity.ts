@@ -12,12 +12,22 @@ export interface ActivityCounts {
   readonly refusals: number;
   readonly renewals: number;
   readonly renewalFailures: number;
+  /** How late the last tick of a schedule was taken here, in ms. */
+  readonly scheduleLagMs: number;
 }
 
 type RenewalListener = (account: string, error: SnapError | undefined) => void;
 
 export class Activity {
-  readonly #counts = { requests: 0, retries: 0, throttledMs: 0, refusals: 0, renewals: 0, renewalFailures: 0 };
+  readonly #counts = {
+    requests: 0,
+    retries: 0,
+    throttledMs: 0,
+    refusals: 0,
+    renewals: 0,
+    renewalFailures: 0,
+    scheduleLagMs: 0,
+  };
   readonly #listeners = new Set<RenewalListener>();
 
   get counts(): ActivityCounts {
@@ -29,6 +39,10 @@ export class Activity {
     else if (event.kind === 'throttled') this.#counts.throttledMs += event.waitedMs;
     else this.#counts.retries += 1;
     if (event.kind === 'refused') this.#counts.refusals += 1;
+  }
+
+  tick(lateMs: number): void {
+    this.#counts.scheduleLagMs = lateMs;
   }
 
   renewal(account: string, error: SnapError | undefined): void {

@@ -65,6 +65,7 @@ export async function openHost(config: HostConfig, seams: HostSeams = {}): Promi
   const saved = createSavedPipelines(store.get);
   const crashed = new CrashedRuns({ runs, openStore: store.get, afterCrash: config.afterCrash, log });
   const schedules = new ScheduleService({
+    activity,
     ...{ pipelines, runs, crashed },
     openStore: store.get,
     runsKeptMs,

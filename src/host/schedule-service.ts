@@ -5,12 +5,14 @@ import { ConfigurationError } from '../errors.ts';
 import { cronFault, nextTick } from '../queue/cron.ts';
 import { Ticker } from '../queue/ticker.ts';
 import type { ScheduleRow, Store } from '../store/contract.ts';
+import type { Activity } from './activity.ts';
 import type { CrashedRuns } from './crashed-runs.ts';
 import type { RunRequest, SavedPipelines, ScheduleChange, ScheduleInput, Schedules, ScheduleView } from './host.ts';
 import type { Pipelines } from './pipelines.ts';
 import type { RunService } from './run-service.ts';
 
 export interface ScheduleOptions {
+  readonly activity: Pick<Activity, 'tick'>;
   readonly pipelines: Pipelines;
   readonly runs: RunService;
   readonly crashed: Pick<CrashedRuns, 'isAwaited'>;
@@ -108,6 +110,7 @@ export class ScheduleService implements Schedules {
     const { openStore, runs, runsKeptMs, crashed } = this.#options;
     const store = await openStore();
     this.#ticker = new Ticker({
+      onTick: (lateMs) => this.#options.activity.tick(lateMs),
       store,
       runsKeptMs,
       isAwaited: (runId) => crashed.isAwaited(runId),

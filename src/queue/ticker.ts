@@ -17,6 +17,8 @@ export interface TickerOptions {
   /** How long runs are kept after their end, in ms. */
   readonly runsKeptMs: number;
   readonly pollMs?: number;
+  /** Told how late a tick was taken, in ms. */
+  readonly onTick?: (lateMs: number) => void;
   /** Whether a run that nobody holds now is going to be resumed by itself. */
   readonly isAwaited?: (runId: string) => Promise<boolean>;
 }
@@ -72,6 +74,7 @@ export class Ticker {
     const { store, start } = this.#options;
     const { name, cron, timeZone } = schedule;
     if (!(await store.schedules.claim(name, { dueAt, nextAt: nextTick(cron, timeZone, now) }))) return;
+    this.#options.onTick?.(now - dueAt);
     const due = new Date(dueAt).toISOString();
     if (schedule.misfire === 'skip' && now - dueAt > lateMsMax) {
       return await store.schedules.note(name, { runId: null, text: `${due}: left out, no host was up` });

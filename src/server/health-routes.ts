@@ -50,6 +50,9 @@ async function metricsText(host: Host, live: LiveRuns): Promise<string> {
     ),
     ...counter('snaps_token_renewals_total', 'Access tokens obtained.', activity.renewals),
     ...counter('snaps_token_renewal_failures_total', 'Token requests that brought none.', activity.renewalFailures),
+    ...gauge('snaps_schedule_lag_milliseconds', 'How late the last tick of a schedule was taken here.', [
+      ['', activity.scheduleLagMs],
+    ]),
     ...gauge('process_resident_memory_bytes', 'Resident memory in bytes.', [['', process.memoryUsage().rss]]),
     ...gauge('process_uptime_seconds', 'Seconds since the process started.', [['', Math.round(process.uptime())]]),
     '',

@@ -14,12 +14,14 @@ let folder: string;
 let now: number;
 let stores: Store[];
 let started: string[];
+let late: number[];
 beforeEach(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'snaps-ticker-'));
   now = Date.UTC(2026, 10, 24, 12, 0, 0);
   const url = `sqlite:${path.join(folder, 'store.sqlite')}`;
   stores = [await openStore(url, { now: () => now }), await openStore(url, { now: () => now })];
   started = [];
+  late = [];
 });
 afterEach(async () => {
   for (const store of stores) await store.close();
@@ -30,6 +32,7 @@ const ticker = (store: Store, start?: (schedule: ScheduleRow) => Promise<string>
   new Ticker({
     store,
     runsKeptMs: 90 * day,
+    onTick: (lateMs) => late.push(lateMs),
     start: start ?? (async ({ name }) => `${name}-${started.push(name)}`),
   });
 
@@ -64,6 +67,13 @@ describe('schedules of two hosts on one store', () => {
 });
 
 describe('a schedule', () => {
+  it('tells how late its tick was taken', async () => {
+    const store = await add();
+    now += 1_500;
+    await ticker(store).tick();
+    expect(late).toEqual([1_500]);
+  });
+
   it('makes one run of all ticks that were missed, or none when it says so', async () => {
     await add({ name: 'once', cron: '0 * * * *', nextAt: now - 5 * hour });
     const store = await add({ name: 'skip', cron: '0 * * * *', misfire: 'skip', nextAt: now - 5 * hour });

@@ -292,6 +292,7 @@ describe('runs over HTTP', () => {
     expect((await call('/api/runs/nobody/log')).status).toBe(404);
     const metrics = await (await call('/metrics')).text();
     expect(metrics).toMatch(/^snaps_requests_refused_total [1-9]\d*$/mu);
+    expect(metrics).toMatch(/^snaps_schedule_lag_milliseconds 0$/mu);
     expect(metrics).toMatch(/^snaps_token_renewals_total [1-9]\d*$/mu);
   });
 
