@@ -17,6 +17,8 @@ export interface Report {
 export interface KillCase {
   readonly name: string;
   readonly tenant: Tenant;
+  /** Whether files have the same length each time: not where the far side gives the IDs, 99 to one and 100 to the next. */
+  readonly hasFixedLengths: boolean;
   /** Makes ready for a run of its own that writes to the folder `into`, and gives the pipeline's file. */
   begin(into: string): Promise<string>;
   /** What the run left behind: bytes of files, rows of tables, records of the far side. */
@@ -79,7 +81,7 @@ function fileCase(tenant: Tenant): KillCase {
     ],
   });
   return {
-    ...{ name: 'files', tenant },
+    ...{ name: 'files', tenant, hasFixedLengths: true },
     begin: async () => file,
     left: async (into, report) => ['good.csv', 'bad.ndjson'].map((name) => text(tenant, into, name, report)),
     close: () => tenant.close(),
@@ -102,7 +104,7 @@ async function openTableCase(
     return openDatabase({ url, password: undefined }, { outputDirectory, allowPaths: false });
   };
   return {
-    ...{ name, tenant, close },
+    ...{ name, tenant, close, hasFixedLengths: true },
     begin: async (into) => {
       const database = await open(into);
       await database.query(`create table ${tableOf(into)} (id integer, number text, state text, check (id % 13 <> 5))`);
@@ -175,7 +177,7 @@ async function openWriteCase(records: number): Promise<KillCase> {
       // Which ID a record gets depends on which of several calls in flight arrives first.
       .map((record) => `${String(record.name)} ${String(record.active)}`);
   return {
-    ...{ name: 'simulator', tenant },
+    ...{ name: 'simulator', tenant, hasFixedLengths: false },
     begin: async (into) => {
       tenant.simulator.reset();
       mkdirSync(path.join(tenant.folder, into), { recursive: true });

@@ -80,6 +80,9 @@ async function outcomeOf(killCase: KillCase, into: string, report: Report): Prom
       ...{ id, state, input, output, errors, dropped },
     })) as readonly JsonObject[],
     // Error documents carry the run's id, so that their file's digest differs from run to run.
-    outputs: report.outputs.map(({ documents, bytes }) => ({ documents, bytes })) as readonly JsonObject[],
+    outputs: report.outputs.map(({ documents, bytes }) => ({
+      documents,
+      ...(killCase.hasFixedLengths ? { bytes } : {}),
+    })) as readonly JsonObject[],
   };
 }
