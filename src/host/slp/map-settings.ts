@@ -128,7 +128,10 @@ class SettingsMapper {
       const place = joinPointer(pointer, 'value', index);
       const name = textOf(unwrap(row[setting.key ?? '']).value);
       const given = unwrap(row[setting.value ?? '']);
-      if (name === undefined) return [];
+      if (name === undefined) {
+        this.#nameless(row, place);
+        return [];
+      }
       if ((setting.refused ?? []).includes(name)) {
         this.#unmapped(place, `the parameter "${name}" is no filter: use the snap's own setting`);
         return [];
@@ -163,13 +166,23 @@ class SettingsMapper {
     return key === undefined ? rows.map(([, row]) => row) : Object.fromEntries(rows);
   }
 
+  /** A row whose columns are called otherwise than the table says must not be lost without a word; an empty one may. */
+  #nameless(row: Readonly<Record<string, unknown>>, place: string): void {
+    if (Object.values(row).some((cell) => isThere(unwrap(cell as JsonValue))))
+      this.#unmapped(place, 'a row without a name');
+  }
+
   /** Values by name; an expression stands where one is given. */
   #values({ key = '', value: column = '' }: ImportSetting, { value }: SlpValue, pointer: string): JsonValue {
     const rows = asRows(value).flatMap((row, index): [string, JsonValue][] => {
       const place = joinPointer(pointer, 'value', index);
       const name = textOf(unwrap(row[key]).value);
       const given = unwrap(row[column]);
-      if (name === undefined || given.value === undefined || given.value === null) return [];
+      if (name === undefined) {
+        this.#nameless(row, place);
+        return [];
+      }
+      if (given.value === undefined || given.value === null) return [];
       return [[name, given.isExpression ? { expression: this.#expression(String(given.value), place) } : given.value]];
     });
     return Object.fromEntries(rows);

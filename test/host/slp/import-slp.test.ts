@@ -107,6 +107,27 @@ describe('importing an .slp file', () => {
     );
   });
 
+  it('lists a row whose columns it does not know, and passes over an empty one', () => {
+    const { unmapped } = changed((file) => {
+      Object.assign(file.snap_map ?? {}, {
+        call: {
+          class_id: 'com-snaplogic-snaps-flow-pipeexec',
+          property_map: {
+            info: { label: { value: 'Call' } },
+            settings: {
+              pipeline: { value: 'One' },
+              params: {
+                value: [{ otherName: { value: 'id' }, otherValue: { value: '1' } }, { paramName: { value: '' } }],
+              },
+            },
+          },
+        },
+      });
+    });
+    const told = unmapped.filter(({ snap: label }) => label === 'Call');
+    expect(told.map(({ message }) => message)).toEqual([expect.stringContaining('a row without a name')]);
+  });
+
   it('folds formatters into the files they are written to', () => {
     expect(snapOf('europe-file')).toMatchObject({ settings: { path: 'europe.csv', format: 'csv' } });
     expect(snapOf('world-file')).toMatchObject({ settings: { path: 'world.ndjson', format: 'ndjson' } });
