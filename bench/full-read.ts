@@ -2,11 +2,12 @@
 // Run: node bench/full-read.ts [RECORDS]
 
 import { once } from 'node:events';
-import { cpSync, createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Agent, request } from 'undici';
-import { openHost, repositoryRoot, resolveConfig } from '../src/host.ts';
+import { openHost, resolveConfig } from '../src/host.ts';
+import { writeUnlimitedPack } from '../test/support/unlimited-pack.ts';
 import { firstId, startPageServer } from './support/page-server.ts';
 
 const records = Number(process.argv[2] ?? 100_000);
@@ -24,7 +25,7 @@ const server = await startPageServer(records);
 const host = await openHost(
   await resolveConfig({
     directory: folder,
-    flags: { dataDirectory: path.join(folder, 'data'), packs: [unlimitedPack()] },
+    flags: { dataDirectory: path.join(folder, 'data'), packs: [writeUnlimitedPack(folder)] },
     environment: { SNAPS_ALLOWED_HOSTS: '127.0.0.1' },
   }),
 );
@@ -129,19 +130,4 @@ async function run(snaps: readonly { readonly id: string }[]): Promise<void> {
   const handle = await host.startRun({ file, outputDirectory: folder });
   const report = await handle.finished;
   if (report.state !== 'completed') throw new Error(JSON.stringify(report.error));
-}
-
-/** The Coupa pack without its rate limit, under another name. */
-function unlimitedPack(): string {
-  const pack = path.join(folder, 'pack');
-  mkdirSync(pack);
-  cpSync(path.join(repositoryRoot, 'schemas', 'coupa'), path.join(pack, 'schemas', 'coupa'), { recursive: true });
-  const text = readFileSync(path.join(repositoryRoot, 'manifest.json'), 'utf8').replaceAll('"coupa.', '"unlimited.');
-  const manifest = JSON.parse(text) as { pack: { name: string }; api: { rateLimit?: unknown } };
-  delete manifest.api.rateLimit;
-  writeFileSync(
-    path.join(pack, 'manifest.json'),
-    JSON.stringify({ ...manifest, pack: { ...manifest.pack, name: 'unlimited' } }),
-  );
-  return pack;
 }

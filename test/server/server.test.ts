@@ -9,6 +9,15 @@ const host = {
   config: { publicUrl: undefined, metricsToken: 'scrape-me' },
   runs: { list: async () => runs, show: async () => runs[0] },
   accounts: { list: async () => [] },
+  activity: () => ({
+    requests: 0,
+    retries: 0,
+    throttledMs: 0,
+    refusals: 0,
+    renewals: 0,
+    renewalFailures: 0,
+    scheduleLagMs: 0,
+  }),
   isReady: async () => true,
 } as unknown as Host;
 

@@ -34,14 +34,14 @@ const pageLatencyMs = 100;
 
 const read = {
   id: 'read',
-  snap: 'coupa.read',
+  snap: 'unlimited.read',
   account: 'coupa',
   settings: { resource: 'invoices', fields: ['id', 'invoice-number', 'status'] },
 };
 
 export async function openKillCase(name: KillCaseName, records: number): Promise<KillCase> {
   if (name === 'simulator') return await openWriteCase(records);
-  const tenant = await openTenant(records, { latencyMs: pageLatencyMs });
+  const tenant = await openTenant(records, { latencyMs: pageLatencyMs, isUnlimited: true });
   await tenant.addAccount();
   if (name === 'files') return fileCase(tenant);
   if (name === 'sqlite') return await openTableCase(name, tenant, 'sqlite:rows.sqlite', () => tenant.close());
@@ -143,13 +143,13 @@ async function openTableCase(
 /** Makes departments of a CSV file and changes every fourth of them again; the far side must hold each once. */
 async function openWriteCase(records: number): Promise<KillCase> {
   const scopes = ['core.common.read', 'core.common.write'];
-  const tenant = await openTenant(10, { scopes });
+  const tenant = await openTenant(10, { scopes, isUnlimited: true });
   await tenant.addAccount();
   const rows = Array.from({ length: records }, (_, n) => `Hall ${n},true`);
   const again = rows.filter((_, n) => n % 4 === 0).map((row) => row.replace('true', 'false'));
   const input = ['name,active', ...rows, ...again].join('\n');
   const departments = path.join(tenant.folder, 'departments.pipeline.json');
-  const look = { id: 'read', snap: 'coupa.read', account: 'coupa', settings: { resource: 'departments' } };
+  const look = { id: 'read', snap: 'unlimited.read', account: 'coupa', settings: { resource: 'departments' } };
   const out = { id: 'write', snap: 'core.write-file', settings: { path: 'departments.ndjson' } };
   writeFileSync(departments, JSON.stringify({ name: 'look', snaps: [look, out], links: [['read', 'write']] }));
   const file = save(tenant, 'simulator', {
@@ -158,7 +158,7 @@ async function openWriteCase(records: number): Promise<KillCase> {
       { id: 'file', snap: 'core.read-file', settings: { path: 'halls.csv' } },
       { id: 'shape', snap: 'core.map', settings: { fields: { name: 'name', active: 'active = "true"' } } },
       {
-        ...{ id: 'write', snap: 'coupa.upsert', account: 'coupa' },
+        ...{ id: 'write', snap: 'unlimited.upsert', account: 'coupa' },
         settings: { resource: 'departments', quietSeconds: 1 },
       },
       { id: 'out', snap: 'core.write-file', settings: { path: 'written.ndjson' } },
