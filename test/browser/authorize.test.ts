@@ -134,7 +134,7 @@ describe('a person in a browser', () => {
     // Ports do not part sites: by its other name, the far side is a site of its own, as a real one is.
     await page.goto(`${farSide()}/oauth2/clients`);
     await logInAtFarSide(page);
-    for (let round = 0; round < 20; round += 1) {
+    for (let round = 0; round < 10; round += 1) {
       await page.goto(`${server.url}/healthz`);
       const begun = await call('POST', '/api/accounts/often/authorize', {});
       requests = [];

@@ -9,7 +9,7 @@ import { runCommand } from '../support/command.ts';
 const hostile = {
   'endless recursion': '($f := function($n) { 1 + $f($n + 1) }; $f(0))',
   'endless tail recursion': '($f := function($n) { $f($n + 1) }; $f(0))',
-  'a sum over ten million': '$sum([1..10000000])',
+  'a sum over ten million': '$sum([1..10000000].($ * $))',
   'a range beyond memory': '$count([1..9000000].[1..1000])',
   'a text of a gigabyte': '$length($pad("", 1000000000, "x"))',
   'a text that doubles': '($t := function($s, $n) { $n = 0 ? $length($s) : $t($s & $s, $n - 1) }; $t("abcdefgh", 40))',
