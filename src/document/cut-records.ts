@@ -2,17 +2,21 @@
 // It checks the structure that it walks: brackets, strings, separators; what a record says is checked by who parses it.
 import { isUtf8 } from 'node:buffer';
 import { ExecutionError } from '../errors.ts';
+import {
+  asBuffer,
+  backslash,
+  closeBrace,
+  closeBracket,
+  comma,
+  openBrace,
+  openBracket,
+  quote,
+  skipSpace,
+  textStart,
+} from './json-bytes.ts';
 
 /** Deeper nesting is refused: writing such a value again would overflow the stack. */
 export const depthMax = 200;
-
-const quote = 0x22;
-const comma = 0x2c;
-const backslash = 0x5c;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
 
 /**
  * The texts of a page's records in UTF-8, in order, as they were written; parts of the page itself where that is bytes. Throws SNAP_ANSWER_MALFORMED, naming the offset in
@@ -23,7 +27,7 @@ export function cutRecords(page: Uint8Array | string): Buffer[] {
   const bytes = typeof page === 'string' ? Buffer.from(page) : asBuffer(page);
   if (!isUtf8(bytes)) throw malformed(bytes, 0, 'the page is not UTF-8');
   const records: Buffer[] = [];
-  let at = skipSpace(bytes, hasByteOrderMark(bytes) ? 3 : 0);
+  let at = textStart(bytes);
   if (bytes[at] !== openBracket) throw malformed(bytes, at, 'the page must begin with "["');
   at = skipSpace(bytes, at + 1);
   if (bytes[at] === closeBracket) {
@@ -77,21 +81,10 @@ function closingQuote(bytes: Buffer, start: number): number {
   throw malformed(bytes, length, 'the text ends inside a string');
 }
 
-/** The offset of the next byte that is not JSON whitespace (RFC 8259, section 2). */
-function skipSpace(bytes: Buffer, start: number): number {
-  let at = start;
-  while (bytes[at] === 0x20 || bytes[at] === 0x0a || bytes[at] === 0x0d || bytes[at] === 0x09) at += 1;
-  return at;
-}
-
 function expectEnd(bytes: Buffer, at: number): void {
   const end = skipSpace(bytes, at);
   if (end < bytes.length) throw malformed(bytes, end, 'nothing may follow the array');
 }
-
-const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
-const hasByteOrderMark = (bytes: Buffer): boolean => bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 
 function malformed(bytes: Buffer, offset: number, why: string): ExecutionError {
   const found =

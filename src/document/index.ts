@@ -4,4 +4,5 @@ export { decodeText } from './decode-text.ts';
 export { type Batch, Document, type Lineage } from './document.ts';
 export { isRawNumber, parseExact } from './exact-json.ts';
 export type { JsonObject, JsonValue } from './json.ts';
+export { asBuffer, openBrace, openBracket, textStart } from './json-bytes.ts';
 export { memberText, readMember } from './read-member.ts';

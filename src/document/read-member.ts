@@ -2,15 +2,18 @@
 import { DataError } from '../errors.ts';
 import { parseExact } from './exact-json.ts';
 import type { JsonValue } from './json.ts';
-
-const quote = 0x22;
-const comma = 0x2c;
-const colon = 0x3a;
-const backslash = 0x5c;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
+import {
+  backslash,
+  closeBrace,
+  closeBracket,
+  colon,
+  comma,
+  isSpace,
+  openBrace,
+  openBracket,
+  quote,
+  skipSpace,
+} from './json-bytes.ts';
 
 /**
  * The value of a top-level member, or undefined when the record has none of that name. The first of doubled members
@@ -79,14 +82,6 @@ function endOfString(bytes: Buffer, start: number): number {
   }
   throw invalid(bytes.length, 'the text ends inside a string');
 }
-
-function skipSpace(bytes: Buffer, start: number): number {
-  let at = start;
-  while (isSpace(bytes[at])) at += 1;
-  return at;
-}
-
-const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
 const isValueEnd = (byte: number | undefined): boolean =>
   byte === comma || byte === closeBrace || byte === closeBracket || isSpace(byte);

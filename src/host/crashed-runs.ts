@@ -1,5 +1,4 @@
 // Owns going on with runs whose process died, where the pipeline, its schedule or the host asks for it. Runs none itself.
-
 import { ExecutionError, SnapError } from '../errors.ts';
 import type { AfterCrash } from '../pipeline/plan.ts';
 import { type RunRow, type RunState, runLeaseName, type Store } from '../store/contract.ts';

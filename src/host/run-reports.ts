@@ -145,30 +145,17 @@ export async function reportOf(store: Store, runId: string): Promise<RunReport> 
 
 /** The report of a stored run. */
 export function runReport(row: RunRow): RunReport {
-  const {
-    runId,
-    pipeline,
-    state,
-    startedAt,
-    finishedAt,
-    attempt,
-    parameters,
-    snaps,
-    outputs,
-    error,
-    parent,
-    children,
-  } = row;
+  const { error, parent, children } = row;
   return {
-    runId,
-    pipeline,
-    state,
-    startedAt,
-    finishedAt,
-    attempt,
-    parameters,
-    snaps,
-    outputs,
+    runId: row.runId,
+    pipeline: row.pipeline,
+    state: row.state,
+    startedAt: row.startedAt,
+    finishedAt: row.finishedAt,
+    attempt: row.attempt,
+    parameters: row.parameters,
+    snaps: row.snaps,
+    outputs: row.outputs,
     ...(error === null ? {} : { error: error as unknown as ErrorBody }),
     ...(parent === null ? {} : { parent: parent.runId }),
     ...(children === 0 ? {} : { children }),

@@ -131,7 +131,7 @@ class Pacer implements Budget {
         await this.#clock.wait(pausedMs);
         continue;
       }
-      if (!this.#hasSlot()) await this.#fill(this.#shared);
+      if (!this.#hasSlot()) await this.#fill();
       const delayMs = this.#emptyAt - this.#toleranceMs - this.#clock.monotonic();
       if (delayMs > 0) {
         await this.#clock.wait(delayMs);
@@ -156,10 +156,10 @@ class Pacer implements Budget {
     return this.#slots > 0 && now < this.#emptyAt + slotMsMax;
   }
 
-  async #fill(shared: SharedBucket | undefined): Promise<void> {
+  async #fill(): Promise<void> {
     const requests = Math.min(this.#queue.length, sliceMax);
     const intervalMs = this.#intervalMs(this.#clock.monotonic());
-    const aheadMs = await shared?.fill(requests, intervalMs).catch(() => undefined);
+    const aheadMs = await this.#shared?.fill(requests, intervalMs).catch(() => undefined);
     const now = this.#clock.monotonic();
     this.#slots = aheadMs === undefined ? 1 : requests;
     this.#emptyAt = aheadMs === undefined ? Math.max(now, this.#emptyAt) : now + aheadMs;

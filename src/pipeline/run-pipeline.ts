@@ -149,22 +149,24 @@ class PipelineRun {
     this.#join();
   }
 
+  get #sources(): readonly RunningSnap[] {
+    return this.#snaps.filter((snap) => !snap.inbox.isLinked);
+  }
+
   /** Tells of each checkpoint when it is durable. */
   #saving(save: SaveCheckpoint | undefined): SaveCheckpoint | undefined {
     if (save === undefined) return undefined;
     return async (checkpoint, errors) => {
       await save(checkpoint, errors);
       const rows = (checkpoint as unknown as Checkpoint).snaps;
-      const sources = this.#snaps.filter((snap) => !snap.inbox.isLinked);
-      const documents = sources.reduce((sum, { planned }) => sum + (rows[planned.id]?.counts.output ?? 0), 0);
+      const documents = this.#sources.reduce((sum, { planned }) => sum + (rows[planned.id]?.counts.output ?? 0), 0);
       this.#tell({ kind: 'checkpoint', documents });
     };
   }
 
   /** Refuses documents of a source beyond the bound of the run. */
   #admit(documents: number): void {
-    const sources = this.#snaps.filter((snap) => !snap.inbox.isLinked);
-    this.#bounds.admit(documents, () => sources.reduce((sum, snap) => sum + snap.report().output, 0));
+    this.#bounds.admit(documents, () => this.#sources.reduce((sum, snap) => sum + snap.report().output, 0));
   }
 
   #tell(event: EngineEvent): void {
@@ -311,7 +313,7 @@ class PipelineRun {
   }
 
   #progress(): PipelineProgress {
-    const sources = this.#snaps.filter((snap) => !snap.inbox.isLinked);
+    const sources = this.#sources;
     const isKnown = sources.length > 0 && sources.every((snap) => snap.expected !== undefined);
     return {
       snaps: this.#reports(),

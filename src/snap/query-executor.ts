@@ -1,5 +1,5 @@
 // Owns running a snap that asks a query of the far side's own language. An answer with errors is an error, whatever its status.
-import { cutRecords, Document, decodeText, memberText, parseExact } from '../document/index.ts';
+import { cutRecords, Document, decodeText, memberText, openBracket, parseExact } from '../document/index.ts';
 import type { JsonObject, JsonValue } from '../document/json.ts';
 import { ConfigurationError, DataError, type SnapError } from '../errors.ts';
 import type { HttpAnswer } from '../http/contract.ts';
@@ -13,7 +13,6 @@ import type { OperationExecutorOptions } from './operation-executor.ts';
 import { targetUrl } from './write/write-call.ts';
 
 const errorsNamedMax = 5;
-const openBracket = 0x5b;
 
 /** Whether a snap asks queries. */
 export function isQuerying(pack: Pack, snap: LoadedSnap): boolean {

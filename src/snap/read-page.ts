@@ -1,5 +1,14 @@
 // Owns one request of a read and its answer: sent, counted, understood. A page is cut into records, not parsed.
-import { cutRecords, decodeText, memberText, readMember } from '../document/index.ts';
+import {
+  asBuffer,
+  cutRecords,
+  decodeText,
+  memberText,
+  openBrace,
+  openBracket,
+  readMember,
+  textStart,
+} from '../document/index.ts';
 import type { HttpAnswer, HttpRequest } from '../http/contract.ts';
 import { type Asked, answerError, malformedAnswer } from './answer-error.ts';
 import type { Connection } from './connection.ts';
@@ -8,8 +17,6 @@ import type { SnapTraffic } from './executor.ts';
 import type { Page } from './page.ts';
 import { type Binding, readRequest } from './request.ts';
 
-const openBracket = 0x5b;
-const openBrace = 0x7b;
 const pageStart = Buffer.from('[');
 const pageEnd = Buffer.from(']');
 
@@ -77,9 +84,8 @@ function recordsOf(body: Buffer, { binding }: Reading, asked: Asked): Buffer {
 
 /** The body from its first bracket or brace on. Only one that begins otherwise is made a string, to see what it is. */
 function bodyOf(answer: HttpAnswer, asked: Asked): Buffer {
-  const { buffer, byteOffset, byteLength } = answer.body;
-  const bytes = Buffer.from(buffer, byteOffset, byteLength);
-  const start = startOf(bytes);
+  const bytes = asBuffer(answer.body);
+  const start = textStart(bytes);
   if (bytes[start] === openBracket || bytes[start] === openBrace) return bytes.subarray(start);
   const text = decodeText(answer.body);
   if (text.trim() === '') throw malformedAnswer(asked, `was ${answer.status} with an empty body`);
@@ -87,11 +93,4 @@ function bodyOf(answer: HttpAnswer, asked: Asked): Buffer {
     throw malformedAnswer(asked, `was ${answer.status} with a web page, as a login or a proxy gives`);
   if (text.trimStart().startsWith('<')) throw malformedAnswer(asked, `was ${answer.status} with XML instead of JSON`);
   throw malformedAnswer(asked, 'is not a list or a record of JSON');
-}
-
-/** Behind a byte order mark and whitespace. */
-function startOf(bytes: Buffer): number {
-  let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-  while (bytes[at] === 0x20 || bytes[at] === 0x0a || bytes[at] === 0x0d || bytes[at] === 0x09) at += 1;
-  return at;
 }

@@ -1,5 +1,5 @@
 // Owns budget rows: one leaky bucket a tenant for all processes, kept as the moment when it has drained, by the database's clock.
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { BudgetRows } from './budget-contract.ts';
 import { type StoreContext, write } from './database.ts';
 
@@ -18,8 +18,7 @@ export class BudgetTable implements BudgetRows {
         .values({ key, filled_until: sql<number>`${now} * 1000 + ${sql.lit(filledUs)}` })
         .onConflict((conflict) =>
           conflict.column('key').doUpdateSet({
-            filled_until: sql<number>`case when budgets.filled_until > ${now} * 1000
-              then budgets.filled_until else ${now} * 1000 end + ${sql.lit(filledUs)}`,
+            filled_until: sql<number>`${drainedOr(sql`${now} * 1000`)} + ${sql.lit(filledUs)}`,
           }),
         )
         .returning(['filled_until', now.as('now')])
@@ -29,18 +28,17 @@ export class BudgetTable implements BudgetRows {
   }
 
   async pause(key: string, delayMs: number): Promise<void> {
-    const delayUs = Math.round(delayMs * 1_000);
     await write(this.#context, async ({ db, capabilities: { now } }) => {
+      const until = sql<number>`${now} * 1000 + ${sql.lit(Math.round(delayMs * 1_000))}`;
       await db
         .insertInto('budgets')
-        .values({ key, filled_until: sql<number>`${now} * 1000 + ${sql.lit(delayUs)}` })
-        .onConflict((conflict) =>
-          conflict.column('key').doUpdateSet({
-            filled_until: sql<number>`case when budgets.filled_until > ${now} * 1000 + ${sql.lit(delayUs)}
-              then budgets.filled_until else ${now} * 1000 + ${sql.lit(delayUs)} end`,
-          }),
-        )
+        .values({ key, filled_until: until })
+        .onConflict((conflict) => conflict.column('key').doUpdateSet({ filled_until: drainedOr(until) }))
         .execute();
     });
   }
 }
+
+/** When a bucket has drained, or a moment that is later. */
+const drainedOr = (moment: RawBuilder<unknown>): RawBuilder<number> =>
+  sql<number>`case when budgets.filled_until > ${moment} then budgets.filled_until else ${moment} end`;

@@ -1,11 +1,12 @@
 // Owns what can be done with a run: stop it, go on with it, or run its pipeline again.
-import { type ReactElement, useState } from 'react';
+import type { ReactElement } from 'react';
 import type { RunReport } from '../../../src/host/host.ts';
 import { api } from '../api.ts';
 import { Button } from '../components/button.tsx';
 import { ErrorCard } from '../components/error-card.tsx';
-import { type Problem, problemOf } from '../problem.ts';
+import type { Problem } from '../problem.ts';
 import { go } from '../router.tsx';
+import { useAttempt } from '../use-attempt.ts';
 import { isWorking } from '../use-run.ts';
 
 interface RunActionsProps {
@@ -15,15 +16,7 @@ interface RunActionsProps {
 
 export function RunActions({ report, onResumed }: RunActionsProps): ReactElement {
   const { runId, state } = report;
-  const [problem, setProblem] = useState<Problem>();
-  const attempt = async (action: () => Promise<void>): Promise<void> => {
-    try {
-      setProblem(undefined);
-      await action();
-    } catch (thrown) {
-      setProblem(problemOf(thrown));
-    }
-  };
+  const { problem, setProblem, attempt } = useAttempt();
   const stop = (): Promise<void> => attempt(async () => void (await api.cancelRun(runId)));
   const resume = (): Promise<void> =>
     attempt(async () => {

@@ -9,8 +9,8 @@ import { JsonView } from '../components/json-view.tsx';
 import { LoadedView } from '../components/states.tsx';
 import { formatCount } from '../format.ts';
 import { isJsonObject } from '../json.ts';
-import { type Problem, problemOf } from '../problem.ts';
 import { go } from '../router.tsx';
+import { useAttempt } from '../use-attempt.ts';
 import { useData } from '../use-data.ts';
 import { MendedDocument } from './mended-document.tsx';
 
@@ -86,13 +86,12 @@ interface ReplayBarProps {
 
 /** What is ticked goes back in; with nothing ticked, everything that the run kept. */
 function ReplayBar({ runId, documents, choice, isAllShown }: ReplayBarProps): ReactElement {
-  const [problem, setProblem] = useState<Problem>();
+  const { problem, attempt } = useAttempt();
   const { chosen, mended } = choice;
   const replayable = documents.filter(isReplayable);
   const isAll = chosen.size === 0;
-  const send = async (): Promise<void> => {
-    try {
-      setProblem(undefined);
+  const send = (): Promise<void> =>
+    attempt(async () => {
       // Nothing ticked and nothing mended: the host sends what it kept, also what is not shown here.
       const isAsKept = isAll && mended.size === 0 && replayable.length === documents.length;
       const from = isAsKept ? [] : isAll && !isAllShown ? await allErrors(runId) : documents;
@@ -106,10 +105,7 @@ function ReplayBar({ runId, documents, choice, isAllShown }: ReplayBarProps): Re
         );
       const { runId: replayId } = await api.replayRun(runId, isAsKept ? {} : { documents: sent }, crypto.randomUUID());
       go('runs', replayId);
-    } catch (thrown) {
-      setProblem(problemOf(thrown));
-    }
-  };
+    });
   const count = isAll ? (isAllShown ? formatCount(replayable.length) : 'all') : formatCount(chosen.size);
   return (
     <div className="replay">

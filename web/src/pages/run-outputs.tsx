@@ -9,7 +9,7 @@ import { ErrorCard } from '../components/error-card.tsx';
 import { Empty } from '../components/states.tsx';
 import { documentsIn } from '../documents-in.ts';
 import { formatBytes, formatCount } from '../format.ts';
-import { type Problem, problemOf } from '../problem.ts';
+import { useAttempt } from '../use-attempt.ts';
 
 interface RunOutputsProps {
   readonly runId: string;
@@ -23,16 +23,8 @@ interface Shown {
 }
 
 export function RunOutputs({ runId, outputs, isWorking }: RunOutputsProps): ReactElement {
-  const [problem, setProblem] = useState<Problem>();
+  const { problem, attempt } = useAttempt();
   const [shown, setShown] = useState<Shown>();
-  const attempt = async (action: () => Promise<void>): Promise<void> => {
-    try {
-      setProblem(undefined);
-      await action();
-    } catch (thrown) {
-      setProblem(problemOf(thrown));
-    }
-  };
   const look = (index: number, name: string): Promise<void> =>
     attempt(async () => setShown({ name, text: await api.outputHead(runId, index) }));
   const download = (index: number): Promise<void> =>

@@ -1,25 +1,21 @@
 // Owns the writes of a run of which nobody knows whether they took effect: a person looks there and says so here.
-import { type ReactElement, useState } from 'react';
+import type { ReactElement } from 'react';
 import type { UndecidedWriteView } from '../../../src/host/host.ts';
 import { api } from '../api.ts';
 import { Button } from '../components/button.tsx';
 import { ErrorCard } from '../components/error-card.tsx';
 import { LoadedView } from '../components/states.tsx';
-import { type Problem, problemOf } from '../problem.ts';
+import { useAttempt } from '../use-attempt.ts';
 import { useData } from '../use-data.ts';
 
 export function RunUndecided({ runId }: { readonly runId: string }): ReactElement {
   const writes = useData(() => api.undecided(runId), `undecided ${runId}`);
-  const [problem, setProblem] = useState<Problem>();
-  const decide = async ({ snap, write }: UndecidedWriteView, isDone: boolean): Promise<void> => {
-    try {
-      setProblem(undefined);
+  const { problem, attempt } = useAttempt();
+  const decide = ({ snap, write }: UndecidedWriteView, isDone: boolean): Promise<void> =>
+    attempt(async () => {
       await api.decide(runId, { snap, write, isDone });
       await writes.reload();
-    } catch (thrown) {
-      setProblem(problemOf(thrown));
-    }
-  };
+    });
   return (
     <LoadedView loaded={writes}>
       {(list) => (

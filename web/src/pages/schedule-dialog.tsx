@@ -10,8 +10,9 @@ import { LoadedView } from '../components/states.tsx';
 import { cronWords } from '../cron-words.ts';
 import { formatMoment } from '../format.ts';
 import { isJsonObject } from '../json.ts';
-import { type Problem, problemOf } from '../problem.ts';
+import { problemOf } from '../problem.ts';
 import { Link } from '../router.tsx';
+import { useAttempt } from '../use-attempt.ts';
 import { useData } from '../use-data.ts';
 
 const typingMs = 300;
@@ -26,19 +27,15 @@ interface ScheduleDialogProps {
 export function ScheduleDialog({ schedule, onClose, onDone }: ScheduleDialogProps): ReactElement {
   const pipelines = useData(api.pipelines, 'pipelines');
   const [form, setForm] = useState<Form>(() => formOf(schedule));
-  const [problem, setProblem] = useState<Problem>();
-  const keep = async (): Promise<void> => {
-    try {
-      setProblem(undefined);
+  const { problem, attempt } = useAttempt();
+  const keep = (): Promise<void> =>
+    attempt(async () => {
       const { name, saved, ...change } = form;
       if (schedule === undefined) await api.addSchedule({ ...change, saved, name: name === '' ? saved : name });
       else await api.changeSchedule(schedule.name, change);
       await onDone();
       onClose();
-    } catch (thrown) {
-      setProblem(problemOf(thrown));
-    }
-  };
+    });
   return (
     <Dialog
       title={schedule === undefined ? 'Schedule a pipeline' : `Change ${schedule.name}`}

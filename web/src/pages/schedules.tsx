@@ -11,8 +11,8 @@ import { Empty, LoadedView } from '../components/states.tsx';
 import { Table } from '../components/table.tsx';
 import { cronWords } from '../cron-words.ts';
 import { formatDistance, formatMoment } from '../format.ts';
-import { type Problem, problemOf } from '../problem.ts';
 import { Link } from '../router.tsx';
+import { useAttempt } from '../use-attempt.ts';
 import { useData } from '../use-data.ts';
 import { ScheduleDialog } from './schedule-dialog.tsx';
 
@@ -27,22 +27,18 @@ export default function SchedulesPage(): ReactElement {
       Schedule a pipeline
     </Button>
   );
-  const [problem, setProblem] = useState<Problem>();
-  const attempt = async (action: () => Promise<unknown>): Promise<void> => {
-    try {
-      setProblem(undefined);
+  const { problem, attempt } = useAttempt();
+  const change = (action: () => Promise<unknown>): Promise<void> =>
+    attempt(async () => {
       await action();
       await schedules.reload();
-    } catch (thrown) {
-      setProblem(problemOf(thrown));
-    }
-  };
+    });
   const remove = async ({ name }: ScheduleView): Promise<void> => {
-    await attempt(() => api.removeSchedule(name));
+    await change(() => api.removeSchedule(name));
     setAsked(undefined);
   };
   const pause = ({ name, isPaused }: ScheduleView): Promise<void> =>
-    attempt(() => api.changeSchedule(name, { isPaused: !isPaused }));
+    change(() => api.changeSchedule(name, { isPaused: !isPaused }));
   const columns = columnsOf({ ask: setAsked, edit: setEdited, pause });
   return (
     <Page title="Schedules" description="Pipelines that run by themselves, while this host is up." actions={add}>
