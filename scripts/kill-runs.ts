@@ -1,5 +1,5 @@
 // Kills runs at random instants, as many as asked for, and says how many came out equal.
-// Run: node scripts/kill-runs.ts [instants] [pipelines, of files,sqlite,postgres,simulator] [records]
+// Run: node scripts/kill-runs.ts [instants] [pipelines, of files,sqlite,postgres,create,upsert] [records]
 import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject, JsonValue } from '../src/document/json.ts';
 import { type KillCaseName, killCaseNames, openKillCase } from '../test/support/kill-cases.ts';
@@ -13,7 +13,13 @@ for (const name of names.split(',')) {
   try {
     const { outcome, durationMs } = await runUndisturbed(killCase);
     process.stdout.write(`${name}: ${records} records, undisturbed in ${Math.round(durationMs)} ms\n`);
+    const begunAt = performance.now();
     for (let round = 0; round < Number(instants); round += 1) {
+      if (round > 0 && round % 10 === 0) {
+        const secondsEach = (performance.now() - begunAt) / 1000 / round;
+        const minutesLeft = ((Number(instants) - round) * secondsEach) / 60;
+        process.stderr.write(`  ${round} rounds, ${equal} equal, ${minutesLeft.toFixed(1)} min left\n`);
+      }
       const afterMs = [Math.random() * durationMs];
       const killed = await runKilled(killCase, { into: `killed-${round}`, afterMs });
       kills += killed.kills;

@@ -16,7 +16,8 @@ describe('a run that is killed with SIGKILL at any instant', () => {
     ['files', 'the same bytes', 2_000],
     ['sqlite', 'the same rows of a SQLite table', 2_000],
     ['postgres', 'the same rows of a PostgreSQL table', 2_000],
-    ['simulator', 'each record of the far side once', 60],
+    ['create', 'each record of the far side once', 60],
+    ['upsert', 'each record of the far side once, though its file names some twice', 60],
   ] as const)(
     'over %s gives, when resumed, %s and the same counts as one that was left alone',
     async (name, _what, records) => {

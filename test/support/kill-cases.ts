@@ -26,7 +26,7 @@ export interface KillCase {
   close(): Promise<void>;
 }
 
-export const killCaseNames = ['files', 'sqlite', 'postgres', 'simulator'] as const;
+export const killCaseNames = ['files', 'sqlite', 'postgres', 'create', 'upsert'] as const;
 export type KillCaseName = (typeof killCaseNames)[number];
 
 /** How long the simulator takes for each page, so that there is something to kill. */
@@ -40,7 +40,7 @@ const read = {
 };
 
 export async function openKillCase(name: KillCaseName, records: number): Promise<KillCase> {
-  if (name === 'simulator') return await openWriteCase(records);
+  if (name === 'create' || name === 'upsert') return await openWriteCase(name, records);
   const tenant = await openTenant(records, { latencyMs: pageLatencyMs, isUnlimited: true });
   await tenant.addAccount();
   if (name === 'files') return fileCase(tenant);
@@ -140,25 +140,25 @@ async function openTableCase(
   };
 }
 
-/** Makes departments of a CSV file and changes every fourth of them again; the far side must hold each once. */
-async function openWriteCase(records: number): Promise<KillCase> {
+/** Makes departments of a CSV file; an upsert changes every fourth of them again. The far side must hold each once. */
+async function openWriteCase(verb: 'create' | 'upsert', records: number): Promise<KillCase> {
   const scopes = ['core.common.read', 'core.common.write'];
   const tenant = await openTenant(10, { scopes, isUnlimited: true });
   await tenant.addAccount();
   const rows = Array.from({ length: records }, (_, n) => `Hall ${n},true`);
-  const again = rows.filter((_, n) => n % 4 === 0).map((row) => row.replace('true', 'false'));
+  const again = verb === 'create' ? [] : rows.filter((_, n) => n % 4 === 0).map((row) => row.replace('true', 'false'));
   const input = ['name,active', ...rows, ...again].join('\n');
   const departments = path.join(tenant.folder, 'departments.pipeline.json');
   const look = { id: 'read', snap: 'unlimited.read', account: 'coupa', settings: { resource: 'departments' } };
   const out = { id: 'write', snap: 'core.write-file', settings: { path: 'departments.ndjson' } };
   writeFileSync(departments, JSON.stringify({ name: 'look', snaps: [look, out], links: [['read', 'write']] }));
-  const file = save(tenant, 'simulator', {
-    name: 'simulator',
+  const file = save(tenant, verb, {
+    name: verb,
     snaps: [
       { id: 'file', snap: 'core.read-file', settings: { path: 'halls.csv' } },
       { id: 'shape', snap: 'core.map', settings: { fields: { name: 'name', active: 'active = "true"' } } },
       {
-        ...{ id: 'write', snap: 'unlimited.upsert', account: 'coupa' },
+        ...{ id: 'write', snap: `unlimited.${verb}`, account: 'coupa' },
         settings: { resource: 'departments', quietSeconds: 1 },
       },
       { id: 'out', snap: 'core.write-file', settings: { path: 'written.ndjson' } },
@@ -177,7 +177,7 @@ async function openWriteCase(records: number): Promise<KillCase> {
       // Which ID a record gets depends on which of several calls in flight arrives first.
       .map((record) => `${String(record.name)} ${String(record.active)}`);
   return {
-    ...{ name: 'simulator', tenant, hasFixedLengths: false },
+    ...{ name: verb, tenant, hasFixedLengths: false },
     begin: async (into) => {
       tenant.simulator.reset();
       mkdirSync(path.join(tenant.folder, into), { recursive: true });
