@@ -92,8 +92,12 @@ function withEvent(state: FollowedRun, { type, data }: StreamEvent): FollowedRun
   if (type === 'report') return { ...state, report: value as RunReport };
   if (type !== 'progress') return state;
   const progress = value as RunProgressData;
-  return { ...state, progress, points: thinned([...state.points, pointOf(progress)]) };
+  const points = state.points.length === 0 ? [begun] : state.points;
+  return { ...state, progress, points: thinned([...points, pointOf(progress)]) };
 }
+
+/** Where every run begins: one that took no longer than its first event has two points all the same. */
+const begun: Point = { seconds: 0, read: 0, written: 0, errors: 0, throttledMs: 0, requests: 0 };
 
 function pointOf({ elapsedMs, read, written, errors, snaps }: RunProgressData): Point {
   const sum = (key: string): number => snaps.reduce((total, snap) => total + Number(snap[key] ?? 0), 0);
