@@ -23,7 +23,7 @@ try {
   for (const [name, route] of Object.entries({
     home: '',
     accounts: 'accounts',
-    'account-form': 'accounts/new',
+    'account-form': 'add-account',
     catalog: 'catalog',
     resource: 'catalog/resources/invoices',
   })) {

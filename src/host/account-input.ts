@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from '../document/json.ts';
 import { ConfigurationError, type Fault } from '../errors.ts';
 import { accountOrigin, type HostPermissions, type LoadedAccountType } from '../pack/index.ts';
 import { secretFieldsOf } from './account-policy.ts';
+import { accountNameLengthMax, isName, nameRule } from './names.ts';
 
 /** A form as a person filled it in, or as it stands after a change. */
 export interface AccountForm {
@@ -12,8 +13,6 @@ export interface AccountForm {
   readonly settings: JsonObject;
   readonly secrets: Readonly<Record<string, string>>;
 }
-
-const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/u;
 
 /**
  * Checks a filled-in form and gives the settings in their types. Throws SNAP_USAGE for a secret among the settings,
@@ -31,8 +30,8 @@ export function checkAccountInput(
   const faults = type
     .checkSettings({ ...settings, ...input.secrets })
     .map((fault) => withoutSecrets(fault, Object.values(input.secrets)));
-  if (!namePattern.test(input.name)) {
-    faults.unshift({ pointer: '', message: 'the name takes letters, digits, ".", "_" and "-", at most 64' });
+  if (!isName(input.name, accountNameLengthMax)) {
+    faults.unshift({ pointer: '', message: `the name ${nameRule(accountNameLengthMax)}` });
   }
   if (faults.length > 0) throw invalid(input, faults);
   if (type.declaration.host !== undefined) accountOrigin(type.declaration, settings, permissions);

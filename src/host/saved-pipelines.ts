@@ -3,9 +3,9 @@ import type { JsonValue } from '../document/json.ts';
 import { ConfigurationError } from '../errors.ts';
 import type { PipelineRow, Store } from '../store/contract.ts';
 import type { SavedPipeline, SavedPipelines } from './host.ts';
+import { isName, nameLengthMax, nameRule } from './names.ts';
 
 const versionsListedMax = 200;
-const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/u;
 
 /** The saved pipelines over a store that is opened when first asked. */
 export function createSavedPipelines(openStore: () => Promise<Store>): SavedPipelines {
@@ -41,14 +41,12 @@ export function createSavedPipelines(openStore: () => Promise<Store>): SavedPipe
 }
 
 function checkName(name: string, inside: JsonValue | undefined): void {
-  if (namePattern.test(name) && inside === name) return;
+  const rule = nameRule(nameLengthMax);
+  if (isName(name, nameLengthMax) && inside === name) return;
   throw new ConfigurationError('SNAP_PIPELINE_INVALID', `The pipeline "${name}" was not saved.`, {
-    reason:
-      inside === name
-        ? 'a name takes letters, digits, ".", "_" and "-", at most 100'
-        : 'the name inside the pipeline is another one',
+    reason: inside === name ? `a name ${rule}` : 'the name inside the pipeline is another one',
     resolution: 'correct the name',
-    faults: [{ pointer: '/name', message: 'takes letters, digits, ".", "_" and "-", at most 100' }],
+    faults: [{ pointer: '/name', message: rule }],
   });
 }
 

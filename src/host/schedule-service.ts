@@ -8,6 +8,7 @@ import type { ScheduleRow, Store } from '../store/contract.ts';
 import type { Activity } from './activity.ts';
 import type { CrashedRuns } from './crashed-runs.ts';
 import type { RunRequest, SavedPipelines, ScheduleChange, ScheduleInput, Schedules, ScheduleView } from './host.ts';
+import { isName, nameLengthMax, nameRule } from './names.ts';
 import type { Pipelines } from './pipelines.ts';
 import type { RunService } from './run-service.ts';
 
@@ -36,8 +37,9 @@ export class ScheduleService implements Schedules {
 
   async add(input: ScheduleInput): Promise<ScheduleView> {
     const { name, cron, timeZone = 'UTC', misfire = 'once', mayOverlap = false, ...run } = input;
+    if (!isName(name, nameLengthMax)) throw invalid(name, `a name ${nameRule(nameLengthMax)}`, 'choose another name');
     const fault = cronFault(cron, timeZone);
-    if (fault !== undefined) throw invalid(name, fault, 'correct --cron or --time-zone');
+    if (fault !== undefined) throw invalid(name, fault, 'correct the pattern or the time zone');
     const definition = {
       ...sourceOf(name, run),
       accounts: run.accounts ?? {},

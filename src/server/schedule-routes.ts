@@ -1,6 +1,7 @@
 // Owns the routes of schedules: what runs when, and what came of it last. From the page saved pipelines are scheduled; files only on the command line, beside them.
 import type { FastifyInstance } from 'fastify';
 import type { Host, ScheduleChange } from '../host/host.ts';
+import { nameLengthMax, namePattern } from '../host/names.ts';
 import { idParameter, tag, texts } from './schemas.ts';
 
 const pattern = { type: 'string', minLength: 1, maxLength: 200 } as const;
@@ -37,7 +38,7 @@ export function addScheduleRoutes(server: FastifyInstance, host: Host): void {
           required: ['name', 'saved', 'cron', 'timeZone'],
           additionalProperties: false,
           properties: {
-            name: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' },
+            name: { type: 'string', pattern: namePattern, maxLength: nameLengthMax },
             saved: { type: 'string', minLength: 1, maxLength: 200, description: 'the name of the saved pipeline' },
             ...when,
           },

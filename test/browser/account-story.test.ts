@@ -26,7 +26,7 @@ interface Form {
 }
 
 async function fillForm({ name, grant, clientId, clientSecret, scopes }: Form): Promise<void> {
-  await page.goto(`${web.server.url}/#/accounts/new`);
+  await page.goto(`${web.server.url}/#/add-account`);
   await page.getByLabel('Name', { exact: true }).fill(name);
   await page.getByLabel('Instance').fill(web.simulator.url);
   await page.getByLabel('Grant type').selectOption({ label: grant });
@@ -93,7 +93,7 @@ describe('an account on the page', () => {
   });
 
   it('of a database has a form of its own, needs nobody to authorize it, and is tested', async () => {
-    await page.goto(`${web.server.url}/#/accounts/new`);
+    await page.goto(`${web.server.url}/#/add-account`);
     await page.getByLabel('Type', { exact: true }).selectOption({ label: 'Database' });
     await page.getByLabel('Name', { exact: true }).fill('warehouse');
     await page.getByLabel('Address').fill('nowhere');

@@ -1,19 +1,14 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/document/json.ts';
-import { startWebHost, type WebHost } from '../support/web-host.ts';
+import { openHostPage } from '../support/host-page.ts';
+import type { WebHost } from '../support/web-host.ts';
 
 let web: WebHost;
 let page: Page;
-
-beforeAll(async () => {
-  web = await startWebHost({ records: 60 });
-  await web.addAccount('tenant');
-  page = await web.open();
+openHostPage({ records: 60 }, (opened) => {
+  ({ web, page } = opened);
 });
-afterAll(() => web.close());
-// Nothing that the designer does may reach another place, break the policy or throw.
-afterEach(() => expect(web.flaws).toEqual([]));
 
 const node = (id: string) => page.locator(`.react-flow__node[data-id="${id}"]`);
 const edge = (key: string) => page.locator(`.react-flow__edge[data-id="${key}"]`);

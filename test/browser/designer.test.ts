@@ -1,22 +1,15 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { seriousViolations } from '../support/axe.ts';
-import { invoicePipeline, startWebHost, type WebHost } from '../support/web-host.ts';
+import { openHostPage } from '../support/host-page.ts';
+import { invoicePipeline, type WebHost } from '../support/web-host.ts';
 
 let web: WebHost;
 let page: Page;
-
-beforeAll(async () => {
-  web = await startWebHost({ records: 300 });
-  await web.addAccount('tenant');
-  page = await web.open();
+openHostPage({ records: 300 }, (opened) => {
+  ({ web, page } = opened);
 });
-
-afterAll(() => web.close());
-
-// Nothing that the designer does may reach another place, break the policy or throw.
-afterEach(() => expect(web.flaws).toEqual([]));
 
 const node = (id: string) => page.locator(`.react-flow__node[data-id="${id}"]`);
 const button = (name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' });

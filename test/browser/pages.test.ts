@@ -1,22 +1,17 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/document/json.ts';
 import { seriousViolations } from '../support/axe.ts';
+import { openHostPage } from '../support/host-page.ts';
 import { invoicePipeline, startRun, startWebHost, type WebHost } from '../support/web-host.ts';
 
 let web: WebHost;
 let page: Page;
-
-beforeAll(async () => {
-  web = await startWebHost({ records: 300 });
-  await web.addAccount('tenant');
-  page = await web.open();
+openHostPage({ records: 300 }, (opened) => {
+  ({ web, page } = opened);
 });
-
-afterAll(() => web.close());
-
-// Nothing that a page does may reach another place, break the policy or throw.
-afterEach(() => expect(web.flaws).toEqual([]));
 
 const visit = async (route: string): Promise<void> => {
   await page.goto(`${web.server.url}/#${route}`);
@@ -35,7 +30,7 @@ describe('the web page', () => {
       `/runs/${runId}`,
       '/accounts',
       '/accounts/tenant',
-      '/accounts/new',
+      '/add-account',
       '/schedules',
       '/catalog',
     ];
@@ -64,7 +59,7 @@ describe('the web page', () => {
       grantType: 'client_credentials',
       scopes: ['core.invoice.read'],
     });
-    await visit('/accounts/new');
+    await visit('/add-account');
     await page.getByRole('button', { name: 'Add the account' }).click();
     await page.getByText('is needed').first().waitFor();
     await page.getByLabel('Name', { exact: true }).fill('by-form');
@@ -155,6 +150,33 @@ describe('the web page', () => {
     expect(await page.locator('img').count()).toBe(0);
     await page.keyboard.press('Escape');
   });
+
+  it('has an address for every account, pipeline and schedule, whatever the name', async () => {
+    const named = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/u);
+    const names = ['new', 'constructor', 'v1..2.', ...fc.sample(named, 1)];
+    const settings = { host: web.simulator.url, clientId: 'client' };
+    for (const name of names) {
+      await web.host.accounts.add({ name, type: 'coupa.oauth2', settings, secrets: { clientSecret: 'secret' } });
+      const pipeline = invoicePipeline(name, 'tenant', { limit: 1 }) as unknown as JsonObject;
+      await web.host.pipelines.save({ name, pipeline, basedOn: 0 });
+      await web.host.schedules.add({ name, saved: name, cron: '0 0 1 1 *' });
+      const run = await web.host.startRun({ pipeline, outputDirectory: `${web.host.config.dataDirectory}/${name}` });
+      await run.finished;
+      await visit(`/accounts/${name}`);
+      await page.getByRole('heading', { name, exact: true, level: 1 }).waitFor();
+      await page.getByRole('button', { name: 'Authorize', exact: true }).waitFor();
+      await visit(`/designer/${name}`);
+      await page.getByRole('heading', { name, exact: true, level: 1 }).waitFor();
+      await page.getByRole('button', { name: 'Saved as 1' }).waitFor();
+      await visit(`/runs?pipeline=${name}`);
+      await page.getByRole('link', { name, exact: true }).waitFor();
+    }
+    await visit('/schedules');
+    for (const name of names) {
+      await page.getByRole('button', { name: `Pause ${name}`, exact: true }).click();
+      await page.getByRole('button', { name: `Let go on ${name}`, exact: true }).waitFor();
+    }
+  }, 120_000);
 
   it('is reached with the keyboard alone and puts the focus on the new page', async () => {
     await visit('/');

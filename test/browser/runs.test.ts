@@ -1,17 +1,13 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { invoicePipeline, startWebHost, type WebHost } from '../support/web-host.ts';
+import { describe, expect, it } from 'vitest';
+import { openHostPage } from '../support/host-page.ts';
+import { invoicePipeline, type WebHost } from '../support/web-host.ts';
 
 let web: WebHost;
 let page: Page;
-
-beforeAll(async () => {
-  web = await startWebHost({ records: 60 });
-  await web.addAccount('tenant');
-  page = await web.open();
+openHostPage({ records: 60 }, (opened) => {
+  ({ web, page } = opened);
 });
-afterAll(() => web.close());
-afterEach(() => expect(web.flaws).toEqual([]));
 
 const button = (name: string) => page.getByRole('button', { name });
 const tab = (name: RegExp) => page.getByRole('tab', { name });

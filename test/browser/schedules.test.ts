@@ -1,21 +1,19 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/document/json.ts';
-import { invoicePipeline, startWebHost, type WebHost } from '../support/web-host.ts';
+import { openHostPage } from '../support/host-page.ts';
+import { invoicePipeline, type WebHost } from '../support/web-host.ts';
 
 let web: WebHost;
 let page: Page;
-
+openHostPage({ records: 100 }, (opened) => {
+  ({ web, page } = opened);
+});
 beforeAll(async () => {
-  web = await startWebHost({ records: 100 });
-  await web.addAccount('tenant');
   const parameters = { since: { type: 'string', default: '2026-01-01' } };
   const pipeline = { ...invoicePipeline('nightly', 'tenant'), parameters } as unknown as JsonObject;
   await web.host.pipelines.save({ name: 'nightly', pipeline, basedOn: 0 });
-  page = await web.open();
 });
-afterAll(() => web.close());
-afterEach(() => expect(web.flaws).toEqual([]));
 
 describe('schedules on the page', () => {
   it('are added for a saved pipeline by keyboard, say when they run next, run, and are removed', async () => {

@@ -20,12 +20,15 @@ import { Link, useRoute } from './router.tsx';
 import { isSignedIn, onSession } from './session.ts';
 import { applyTheme, chosenTheme, nextTheme } from './theme.ts';
 
+type SectionPage = ComponentType<{ readonly path: readonly string[] }>;
+
 interface Section {
   readonly title: string;
   readonly icon: IconName;
-  readonly page: ComponentType<{ readonly path: readonly string[] }>;
+  readonly page: SectionPage;
 }
 
+/** The first word of an address is the page's own. Names that people give stand behind it, so that every name has an address. */
 const sections: Readonly<Record<string, Section>> = {
   '': { title: 'Home', icon: 'home', page: HomePage },
   designer: { title: 'Designer', icon: 'designer', page: lazy(() => import('./designer/designer-page.tsx')) },
@@ -35,6 +38,11 @@ const sections: Readonly<Record<string, Section>> = {
   catalog: { title: 'Catalog', icon: 'catalog', page: lazy(() => import('./pages/catalog.tsx')) },
 };
 
+/** Pages that make something, and the section that they belong to. */
+const makers: Readonly<Record<string, { readonly of: string; readonly page: SectionPage }>> = {
+  'add-account': { of: 'accounts', page: lazy(() => import('./pages/account-form.tsx')) },
+};
+
 export function App(): ReactElement {
   const { path } = useRoute();
   const hasSession = useSyncExternalStore(onSession, isSignedIn);
@@ -42,13 +50,14 @@ export function App(): ReactElement {
   if (signIn.isBusy) return <Loading label="Signing in" />;
   if (!hasSession) return <SignedOutPage problem={signIn.problem} />;
   const [name = '', ...rest] = path;
-  const Current = Object.hasOwn(sections, name) ? sections[name]?.page : undefined;
+  const maker = Object.hasOwn(makers, name) ? makers[name] : undefined;
+  const Current = maker?.page ?? (Object.hasOwn(sections, name) ? sections[name]?.page : undefined);
   return (
     <div className="shell">
       <button type="button" className="skip-link button" onClick={() => document.getElementById('content')?.focus()}>
         Skip to the content
       </button>
-      <Navigation current={name} />
+      <Navigation current={maker?.of ?? name} />
       <main className="content" id="content" tabIndex={-1}>
         <ErrorBoundary key={name}>
           <Suspense fallback={<Loading lines={8} />}>

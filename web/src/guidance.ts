@@ -41,7 +41,7 @@ const steps: readonly Step[] = [
     command: /^snaps account add\b/u,
     verb: () => 'add it',
     noun: () => 'Add an account',
-    to: () => ['accounts', 'new'],
+    to: () => ['add-account'],
   },
   {
     command: /^snaps account list\b/u,

@@ -8,12 +8,12 @@ import { ErrorCard } from '../components/error-card.tsx';
 import { Page } from '../components/page.tsx';
 import { LoadedView } from '../components/states.tsx';
 import { SchemaForm } from '../form/schema-form.tsx';
-import { ApiError, type Problem, problemOf } from '../problem.ts';
+import { type Problem, problemOf } from '../problem.ts';
 import { go, href } from '../router.tsx';
 import { useData } from '../use-data.ts';
 import { RedirectUri } from './redirect-uri.tsx';
 
-export function NewAccountPage(): ReactElement {
+export default function NewAccountPage(): ReactElement {
   const types = useData(api.accountTypes, 'account types');
   return (
     <Page title="Add an account">
@@ -31,7 +31,6 @@ function NewAccountForm({ types }: { readonly types: readonly AccountTypeView[] 
   const type = types.find((candidate) => candidate.id === typeId);
   if (type === undefined) return <p>No loaded pack has an account type.</p>;
   const save = async (settings: JsonObject, secrets: Readonly<Record<string, string>>): Promise<void> => {
-    if (name.trim() === 'new') throw new ApiError(0, nameTaken);
     const account = await api.addAccount({ name: name.trim(), type: type.id, settings, secrets });
     go('accounts', account.name);
   };
@@ -79,14 +78,6 @@ function NewAccountForm({ types }: { readonly types: readonly AccountTypeView[] 
     </section>
   );
 }
-
-/** The address of this very form: an account of that name could not be opened. */
-const nameTaken: Problem = {
-  code: 'SNAP_ACCOUNT_INVALID',
-  message: 'The account was not added.',
-  reason: 'the page needs the name "new" for itself',
-  resolution: 'choose another name',
-};
 
 interface AccountFieldsProps {
   readonly type: AccountTypeView;

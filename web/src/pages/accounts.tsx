@@ -11,14 +11,12 @@ import { formatDistance, formatMoment, sentence } from '../format.ts';
 import { href, Link } from '../router.tsx';
 import { useData } from '../use-data.ts';
 import { AccountPage } from './account.tsx';
-import { NewAccountPage } from './account-form.tsx';
 
 const refreshMs = 5_000;
 
 export default function AccountsPage({ path }: { readonly path: readonly string[] }): ReactElement {
   const [name] = path;
-  if (name === undefined) return <AccountList />;
-  return name === 'new' ? <NewAccountPage /> : <AccountPage key={name} name={name} />;
+  return name === undefined ? <AccountList /> : <AccountPage key={name} name={name} />;
 }
 
 function AccountList(): ReactElement {
@@ -54,7 +52,7 @@ function AccountList(): ReactElement {
 
 function AddLink(): ReactElement {
   return (
-    <a className="button button-primary" href={href('accounts', 'new')}>
+    <a className="button button-primary" href={href('add-account')}>
       <Icon name="plus" size={18} />
       Add an account
     </a>

@@ -138,8 +138,8 @@ function FirstSteps({ accounts }: { readonly accounts: readonly AccountView[] })
       <p>
         {accounts.length === 0 ? (
           <>
-            First <Link to={['accounts', 'new']}>add an account</Link>, then{' '}
-            <Link to={['designer']}>build a pipeline</Link>.
+            First <Link to={['add-account']}>add an account</Link>, then <Link to={['designer']}>build a pipeline</Link>
+            .
           </>
         ) : (
           <>
