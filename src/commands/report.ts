@@ -19,20 +19,29 @@ export function reportLines(report: RunReport): string[] {
       ['RETRIES', (row) => count(row.retries)],
     ]),
   ];
-  if (report.children !== undefined)
-    lines.push(
-      '',
-      `It started ${count(report.children)} ${report.children === 1 ? 'run' : 'runs'}: snaps runs list --parent ${report.runId}`,
-    );
-  if (report.errorRun !== undefined) {
-    const { runId, state } = report.errorRun;
-    lines.push('', `The error pipeline is ${state}: snaps runs show ${runId}`);
-  }
+  const related = relatedLines(report);
+  if (related.length > 0) lines.push('', ...related);
   if (report.outputs.length > 0) lines.push('');
   for (const output of report.outputs) {
     lines.push(`${String(output.path)}: ${count(output.documents)} documents, ${count(output.bytes)} bytes`);
   }
   return lines;
+}
+
+/** Where a run came from and what followed from it, each with the command that shows it. */
+function relatedLines({ runId, parent, parentSnap, children, errorRun, replayOf, replays }: RunReport): string[] {
+  const runs = (number: number): string => `${count(number)} ${number === 1 ? 'run' : 'runs'}`;
+  const by =
+    parentSnap === undefined ? 'It is the error pipeline of a run' : `The snap "${parentSnap}" of a run started it`;
+  return [
+    ...(parent === undefined ? [] : [`${by}: snaps runs show ${parent}`]),
+    ...(replayOf === undefined ? [] : [`It sent error documents of a run back in: snaps runs show ${replayOf}`]),
+    ...(children === undefined ? [] : [`It started ${runs(children)}: snaps runs list --parent ${runId}`]),
+    ...(errorRun === undefined ? [] : [`The error pipeline is ${errorRun.state}: snaps runs show ${errorRun.runId}`]),
+    ...(replays === undefined
+      ? []
+      : [`${runs(replays)} sent its error documents back in: snaps runs list --replay-of ${runId}`]),
+  ];
 }
 
 const count = (value: unknown): string => (typeof value === 'number' ? value.toLocaleString('en-US') : '0');

@@ -24,8 +24,12 @@ export interface RunSummary {
   readonly failure: string | null;
   /** The run that started it; null for one that somebody started. */
   readonly parent: string | null;
+  /** The snap of that run which started it; null for a run of the error pipeline. */
+  readonly parentSnap: string | null;
   /** How many runs it started. */
   readonly children: number;
+  /** The run whose error documents it sent back in. */
+  readonly replayOf: string | null;
 }
 
 export interface RunListing {
@@ -40,6 +44,8 @@ export interface RunListing {
   readonly until?: string;
   /** Runs that this run started; without it only runs that somebody started are listed. */
   readonly parent?: string;
+  /** Runs that sent error documents of this run back in. */
+  readonly replayOf?: string;
 }
 
 export interface OutputFile {
@@ -160,8 +166,14 @@ export interface RunReport {
   readonly error?: ErrorBody & { readonly snap?: string; readonly original?: JsonObject };
   /** The run that started it. */
   readonly parent?: string;
+  /** The snap of that run which started it; left out for a run of the error pipeline. */
+  readonly parentSnap?: string;
   /** How many runs it started. */
   readonly children?: number;
+  /** The run whose error documents it sent back in. */
+  readonly replayOf?: string;
+  /** How many runs sent its error documents back in. */
+  readonly replays?: number;
   /** The run of the error pipeline that followed last. */
   readonly errorRun?: { readonly runId: string; readonly state: RunState };
 }

@@ -36,13 +36,14 @@ export function createRuns(openStore: () => Promise<Store>, stopHere: (runId: st
     },
     output: async (runId, index) => await outputFile(await findRun(await openStore(), runId), index),
     definition: async (runId) => {
-      const { pipeline, file, accounts, parameters, replay } = (await findRun(await openStore(), runId)).definition;
+      const { definition, replayOf } = await findRun(await openStore(), runId);
+      const { pipeline, file, accounts, parameters } = definition;
       return {
         pipeline: (pipeline ?? null) as JsonObject | null,
         file: (file ?? null) as string | null,
         accounts: (accounts ?? {}) as Readonly<Record<string, string>>,
         parameters: (parameters ?? {}) as Readonly<Record<string, string>>,
-        replayOf: (replay as { readonly of: string } | undefined)?.of ?? null,
+        replayOf,
       };
     },
     show: async (runId) => await reportOf(await openStore(), runId),
@@ -122,7 +123,9 @@ function runSummary({
     errors: sum(snaps, 'errors'),
     failure: error === null ? null : String(error.message),
     parent: related.parent?.runId ?? null,
+    parentSnap: snapOf(related.parent),
     children: related.children,
+    replayOf: related.replayOf,
   };
 }
 
@@ -145,7 +148,8 @@ export async function reportOf(store: Store, runId: string): Promise<RunReport> 
 
 /** The report of a stored run. */
 export function runReport(row: RunRow): RunReport {
-  const { error, parent, children } = row;
+  const { error, parent, children, replayOf, replays } = row;
+  const parentSnap = snapOf(parent);
   return {
     runId: row.runId,
     pipeline: row.pipeline,
@@ -158,6 +162,14 @@ export function runReport(row: RunRow): RunReport {
     outputs: row.outputs,
     ...(error === null ? {} : { error: error as unknown as ErrorBody }),
     ...(parent === null ? {} : { parent: parent.runId }),
+    ...(parentSnap === null ? {} : { parentSnap }),
     ...(children === 0 ? {} : { children }),
+    ...(replayOf === null ? {} : { replayOf }),
+    ...(replays === 0 ? {} : { replays }),
   };
+}
+
+/** The snap that started a run; null also for the run of an error pipeline, which no snap starts. */
+function snapOf(parent: RunRow['parent']): string | null {
+  return parent === null || parent.snapId === errorPipelineSnap ? null : parent.snapId;
 }

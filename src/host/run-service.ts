@@ -339,6 +339,7 @@ async function insertRun(
       ...definition,
       fingerprint: plan.fingerprint,
     } as unknown as JsonObject,
+    ...(definition.replay === undefined ? {} : { replayOf: definition.replay.of }),
   });
   if (isNew) return;
   throw new ExecutionError('SNAP_LEASE_LOST', `The run ${runId} was not started.`, {

@@ -35,6 +35,7 @@ export function addRunRoutes(server: FastifyInstance, host: Host, live: LiveRuns
             before: { type: 'string', maxLength: 200 },
             pipeline: { type: 'string', maxLength: 200 },
             parent: { type: 'string', maxLength: 200, description: 'runs that this run started' },
+            replayOf: { type: 'string', maxLength: 200, description: 'runs that replay this run' },
             state: { type: 'string', enum: ['queued', 'running', 'stopping', 'completed', 'failed', 'stopped'] },
             since: { ...moment, description: 'runs that were started at this moment or later' },
             until: { ...moment, description: 'runs that were started before this moment' },

@@ -211,6 +211,10 @@ export interface RunRow {
   readonly parent: RunParent | null;
   /** Runs that it started. */
   readonly children: number;
+  /** The run whose error documents it sent back in. */
+  readonly replayOf: string | null;
+  /** Runs that sent its error documents back in. */
+  readonly replays: number;
 }
 
 export interface RunInsert {
@@ -219,6 +223,7 @@ export interface RunInsert {
   readonly parameters: JsonObject;
   readonly definition: JsonObject;
   readonly parent?: RunParentInsert;
+  readonly replayOf?: string;
 }
 
 export interface RunChange {
@@ -249,12 +254,14 @@ export interface RunListing {
   readonly until?: string;
   /** Runs that this run started; without it only runs that nobody else started are listed. */
   readonly parent?: string;
+  /** Runs that sent error documents of this run back in, whoever started them. */
+  readonly replayOf?: string;
   /** Runs of error pipelines, of whatever run. */
   readonly isErrorRun?: boolean;
 }
 
 /** A run as a list shows it: what it was made of can be megabytes, and a list needs none of it. */
-export type ListedRun = Omit<RunRow, 'definition' | 'parameters' | 'outputs' | 'crashes'>;
+export type ListedRun = Omit<RunRow, 'definition' | 'parameters' | 'outputs' | 'crashes' | 'replays'>;
 
 /** The name of the lease that fences everything a run writes. */
 export const runLeaseName = (runId: string): string => `run:${runId}`;

@@ -14,6 +14,7 @@ import { addRunCrashes } from './migrations/009-run-crashes.ts';
 import { addSchedulePause } from './migrations/010-schedule-pause.ts';
 import { addChildRuns } from './migrations/011-child-runs.ts';
 import { createBudgets } from './migrations/012-budgets.ts';
+import { addRunReplays } from './migrations/016-run-replays.ts';
 import type { Tables } from './tables.ts';
 
 type Migration = (db: Transaction<Tables>) => Promise<void>;
@@ -32,6 +33,7 @@ const migrations: readonly Migration[] = [
   addSchedulePause,
   addChildRuns,
   createBudgets,
+  addRunReplays,
 ];
 
 /** Runs the missing steps in one transaction; a second runner waits for the first. Throws SNAP_STORE_NEWER. */

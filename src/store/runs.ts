@@ -35,6 +35,7 @@ const listedColumns = [
   'parent_snap',
   'parent_sequence',
   'parent_hash',
+  'replay_of',
 ] as const;
 
 export class RunTable implements RunRows {
@@ -55,7 +56,7 @@ export class RunTable implements RunRows {
     const row = await this.#context.db
       .selectFrom('runs')
       .selectAll()
-      .select(countChildren)
+      .select([countChildren, countReplays])
       .where('id', '=', runId)
       .executeTakeFirst();
     return row === undefined ? undefined : toRunRow(row);
@@ -188,15 +189,17 @@ async function insertRun({ db, capabilities }: WriteContext, run: RunInsert): Pr
       parent_snap: parent?.snapId ?? null,
       parent_sequence: parent?.sequence ?? null,
       parent_hash: parent?.hash ?? null,
+      replay_of: run.replayOf ?? null,
     })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .executeTakeFirst();
   return numInsertedOrUpdatedRows === 1n;
 }
 
-/** Runs that somebody started, those that one run started, or those of error pipelines. */
-function ofFamily({ parent, isErrorRun }: Pick<RunListing, 'parent' | 'isErrorRun'>) {
+/** Runs that somebody started, those that one run started, those that replay one, or those of error pipelines. */
+function ofFamily({ parent, replayOf, isErrorRun }: Pick<RunListing, 'parent' | 'replayOf' | 'isErrorRun'>) {
   return (eb: ExpressionBuilder<Tables, 'runs'>) => {
+    if (replayOf !== undefined) return eb('replay_of', '=', replayOf);
     if (isErrorRun) return eb('parent_snap', '=', errorPipelineSnap);
     return parent === undefined ? eb('parent_run_id', 'is', null) : eb('parent_run_id', '=', parent);
   };
@@ -209,6 +212,14 @@ function countChildren(eb: ExpressionBuilder<Tables, 'runs'>) {
     .whereRef('child.parent_run_id', '=', 'runs.id')
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .as('children');
+}
+
+function countReplays(eb: ExpressionBuilder<Tables, 'runs'>) {
+  return eb
+    .selectFrom('runs as replay')
+    .whereRef('replay.replay_of', '=', 'runs.id')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .as('replays');
 }
 
 function toColumns(change: RunChange): Updateable<RunsTable> {
@@ -228,13 +239,14 @@ const toIso = (time: number): string => new Date(time).toISOString();
 
 type Counted = { readonly children: number | null };
 
-function toRunRow(row: Selectable<RunsTable> & Counted): RunRow {
+function toRunRow(row: Selectable<RunsTable> & Counted & { readonly replays: number | null }): RunRow {
   return {
     ...toListedRun(row),
     crashes: row.crashes,
     parameters: toObject(row.parameters),
     outputs: toObjects(row.outputs),
     definition: toObject(row.definition),
+    replays: Number(row.replays ?? 0),
   };
 }
 
@@ -251,6 +263,7 @@ function toListedRun(row: Pick<Selectable<RunsTable>, (typeof listedColumns)[num
     error: row.error === null ? null : toObject(row.error),
     parent: parentOf(row),
     children: Number(row.children ?? 0),
+    replayOf: row.replay_of,
   };
 }
 

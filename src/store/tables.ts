@@ -90,6 +90,7 @@ export interface RunsTable {
   parent_snap: string | null;
   parent_sequence: number | null;
   parent_hash: string | null;
+  replay_of: string | null;
 }
 
 export interface CheckpointsTable {

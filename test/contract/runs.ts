@@ -142,6 +142,20 @@ export function describeRuns(database: DatabaseUnderTest): void {
     });
   });
 
+  describe('runs that sent documents of another run back in', () => {
+    it('are listed by that run, and among those that somebody started', async () => {
+      for (const n of [1, 2])
+        await store.runs.insert({
+          ...{ runId: `replay-${n}`, pipeline: 'invoices', parameters: {}, definition: {} },
+          replayOf: 'run-1',
+        });
+      expect(await store.runs.find('run-1')).toMatchObject({ replayOf: null, replays: 2 });
+      const replays = await store.runs.list({ limit: 9, replayOf: 'run-1' });
+      expect(replays.map(({ runId }) => runId).toSorted()).toEqual(['replay-1', 'replay-2']);
+      expect(await store.runs.list({ limit: 9 })).toHaveLength(3);
+    });
+  });
+
   describe('retention', () => {
     it('deletes runs that ended long ago, and never one that is under way', async () => {
       for (const runId of ['run-2', 'run-3', 'run-4']) await addRun(runId);

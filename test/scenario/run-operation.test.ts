@@ -65,7 +65,9 @@ describe('error documents of a run', () => {
     const replayed = await snaps('runs', 'replay', first.runId, '--documents', 'mended.errors', '--json');
     expect(replayed.stderr).toBe('');
     const report = replayed.json() as Report;
-    expect(report).toMatchObject({ state: 'completed', pipeline: 'mended' });
+    expect(report).toMatchObject({ state: 'completed', pipeline: 'mended', replayOf: first.runId });
+    const shown = (await snaps('runs', 'show', first.runId)).stdout;
+    expect(shown).toContain(`1 run sent its error documents back in: snaps runs list --replay-of ${first.runId}`);
     expect(report.snaps.map(({ id, output }) => [id, output])).toEqual([
       ['replay:shape', 4],
       ['shape', 4],

@@ -7,16 +7,23 @@ export class RunsList extends BaseCommand {
   static override summary = 'List runs, the newest first.';
   static override flags = {
     limit: Flags.integer({ description: 'how many', default: 20, min: 1, max: 500 }),
-    parent: Flags.string({ description: 'runs that this run started; without it only those that somebody started' }),
+    parent: Flags.string({
+      description: 'runs that this run started; without it only those that somebody started',
+      exclusive: ['replay-of'],
+    }),
+    'replay-of': Flags.string({ description: 'runs that sent error documents of this run back in' }),
   };
 
   async run(): Promise<readonly RunSummary[]> {
     const { flags } = await this.parse(RunsList);
     const runs = await this.withHost(flags, (host) =>
-      host.runs.list({ limit: flags.limit, ...(flags.parent === undefined ? {} : { parent: flags.parent }) }),
+      host.runs.list({
+        limit: flags.limit,
+        ...(flags.parent === undefined ? {} : { parent: flags.parent }),
+        ...(flags['replay-of'] === undefined ? {} : { replayOf: flags['replay-of'] }),
+      }),
     );
-    if (runs.length === 0)
-      this.say(flags.parent === undefined ? 'No run yet. Start one with: snaps run FILE' : 'It started no run.');
+    if (runs.length === 0) this.say(emptyWords(flags));
     const columns: Column<RunSummary>[] = [
       ['RUN', (run) => run.runId],
       ['PIPELINE', (run) => run.pipeline],
@@ -28,4 +35,14 @@ export class RunsList extends BaseCommand {
     if (runs.length > 0) for (const line of table(runs, columns)) this.say(line);
     return runs;
   }
+}
+
+function emptyWords(flags: {
+  readonly parent?: string | undefined;
+  readonly 'replay-of'?: string | undefined;
+}): string {
+  if (flags.parent !== undefined) return 'It started no run.';
+  return flags['replay-of'] === undefined
+    ? 'No run yet. Start one with: snaps run FILE'
+    : 'No run sent its documents back in.';
 }

@@ -67,9 +67,21 @@ export interface RunReport {
    */
   parent?: string;
   /**
+   * The snap of that run which started it; left out for a run of the error pipeline.
+   */
+  parentSnap?: string;
+  /**
    * How many runs it started.
    */
   children?: number;
+  /**
+   * The run whose error documents it sent back in.
+   */
+  replayOf?: string;
+  /**
+   * How many runs sent its error documents back in.
+   */
+  replays?: number;
   /**
    * The run of the error pipeline that followed last.
    */
