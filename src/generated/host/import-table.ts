@@ -28,6 +28,27 @@ export interface ImportRule {
    */
   through?: true;
   /**
+   * Why it becomes nothing here, and what does its work; said beside its name.
+   */
+  without?: string;
+  /**
+   * What our snap does otherwise, whatever its settings say; listed with each.
+   *
+   * @maxItems 10
+   */
+  differences?:
+    | []
+    | [string]
+    | [string, string]
+    | [string, string, string]
+    | [string, string, string, string]
+    | [string, string, string, string, string]
+    | [string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string, string];
+  /**
    * It becomes settings of a neighbour that is such a snap.
    */
   folds?: {
@@ -70,9 +91,9 @@ export interface ImportSetting {
    */
   from?: [string, ...string[]];
   /**
-   * What it is when not a plain value: an expression, a table of fields, of routes, of filters, of rows (by their key where one is named) or of values, a file, a pipeline.
+   * What it is when not a plain value: an expression, a column of expressions, a table of fields, of routes, of filters, of rows (by their key where one is named) or of values, a file, a pipeline.
    */
-  as?: 'expression' | 'fields' | 'routes' | 'filters' | 'path' | 'rows' | 'values' | 'pipeline';
+  as?: 'expression' | 'expressions' | 'fields' | 'routes' | 'filters' | 'path' | 'rows' | 'values' | 'pipeline';
   /**
    * The column of a table that names.
    */
@@ -112,6 +133,19 @@ export interface ImportColumn {
    * What it is when not a plain value.
    */
   as?: 'expression';
+  /**
+   * A setting of the snap that holds for rows that say so, or say nothing.
+   */
+  inherits?: {
+    /**
+     * The foreign setting.
+     */
+    from: string;
+    /**
+     * What such a row says.
+     */
+    at: string;
+  };
   /**
    * Our value for each of theirs.
    */

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../document/json.ts';
 import type { ImportRule } from '../../pack/index.ts';
 import { type ImportNotes, mapSettings } from './map-settings.ts';
-import type { SlpSnap } from './slp-file.ts';
+import type { SlpLink, SlpSnap } from './slp-file.ts';
 
 export interface Node {
   readonly snap: SlpSnap;
@@ -12,19 +12,13 @@ export interface Node {
   readonly settings: JsonObject;
 }
 
-export interface Edge {
-  readonly from: string;
-  readonly fromView: string;
-  readonly to: string;
-}
-
 interface Graph {
   readonly nodes: readonly Node[];
-  readonly edges: readonly Edge[];
+  readonly edges: readonly SlpLink[];
 }
 
 /** The graph without the snaps that could be folded; the others stay, without a counterpart. */
-export function foldSnaps(nodes: readonly Node[], edges: readonly Edge[], notes: ImportNotes): Graph {
+export function foldSnaps(nodes: readonly Node[], edges: readonly SlpLink[], notes: ImportNotes): Graph {
   let graph: Graph = { nodes, edges };
   for (const { snap, rule } of nodes) {
     if (rule?.through === true) graph = passThrough(graph, snap.key);
@@ -33,14 +27,16 @@ export function foldSnaps(nodes: readonly Node[], edges: readonly Edge[], notes:
   return graph;
 }
 
-const isError = ({ fromView }: Edge): boolean => fromView.startsWith('error');
+const isError = ({ fromView }: SlpLink): boolean => fromView.startsWith('error');
 
 /** Links what stands before a snap with what stands behind it. One that nothing feeds stays. */
 function passThrough({ nodes, edges }: Graph, key: string): Graph {
   const before = edges.filter(({ to }) => to === key);
   const behind = edges.filter((edge) => edge.from === key && !isError(edge));
   if (before.length === 0) return { nodes, edges };
-  const joined = before.flatMap(({ from, fromView }) => behind.map(({ to }) => ({ from, fromView, to })));
+  const joined = before.flatMap(({ from, fromView }) =>
+    behind.map(({ to, toView }) => ({ from, fromView, to, toView })),
+  );
   return {
     nodes: nodes.filter(({ snap }) => snap.key !== key),
     edges: [...edges.filter(({ from, to }) => from !== key && to !== key), ...joined],

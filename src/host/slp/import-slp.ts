@@ -2,12 +2,22 @@
 // what has no counterpart stays in the pipeline under its foreign name, where every check names it, and is listed here.
 import path from 'node:path';
 import type { JsonObject, JsonValue } from '../../document/json.ts';
-import type { ImportRule, PackRegistry } from '../../pack/index.ts';
+import type { ImportRule, LoadedSnap, PackRegistry } from '../../pack/index.ts';
 import { joinPointer } from '../../schema/index.ts';
 import type { PipelineImport } from '../import-contract.ts';
-import { type Edge, foldSnaps, type Node } from './fold-snaps.ts';
-import { ImportNotes, mapSettings, viewName } from './map-settings.ts';
-import { asObject, asRows, readSlpFile, type SlpFile, type SlpSnap, settingAt, textOf, unwrap } from './slp-file.ts';
+import { foldSnaps, type Node } from './fold-snaps.ts';
+import { ImportNotes, mapSettings, savedName, viewName } from './map-settings.ts';
+import {
+  asObject,
+  asRows,
+  readSlpFile,
+  type SlpFile,
+  type SlpLink,
+  type SlpSnap,
+  settingAt,
+  textOf,
+  unwrap,
+} from './slp-file.ts';
 
 const errorPolicies: Readonly<Record<string, string>> = { fail: 'stop', ignore: 'discard', continue: 'route' };
 const executions: Readonly<Record<string, string>> = {
@@ -40,7 +50,7 @@ class SlpImport {
     }
     const { nodes, edges } = foldSnaps(
       this.#file.snaps.map((snap) => this.#node(snap)),
-      this.#edges(),
+      this.#file.links,
       this.#notes,
     );
     for (const node of nodes) this.#ids.set(node.snap.key, this.#freshId(node.snap.label));
@@ -49,6 +59,7 @@ class SlpImport {
     const pipeline: Record<string, JsonValue> = { name: slug(this.#file.label ?? fallbackName, 100) };
     if (this.#file.notes !== undefined) pipeline.description = this.#file.notes.slice(0, 2000);
     if (Object.keys(parameters).length > 0) pipeline.parameters = parameters;
+    Object.assign(pipeline, this.#errorPipeline());
     pipeline.snaps = nodes.map((node) => this.#entry(node));
     pipeline.links = edges.map((edge) => this.#link(edge, nodes));
     return {
@@ -70,10 +81,6 @@ class SlpImport {
     return { snap, rule, settings: {} };
   }
 
-  #edges(): Edge[] {
-    return this.#file.links.map(({ from, fromView, to }) => ({ from, fromView, to }));
-  }
-
   #entry({ snap, rule, settings }: Node): JsonObject {
     const id = this.#ids.get(snap.key) ?? '';
     const pointer = joinPointer('', 'snap_map', snap.key);
@@ -86,6 +93,7 @@ class SlpImport {
       });
       return { ...common, snap: snap.className.slice(0, 100) };
     }
+    for (const message of rule.differences ?? []) this.#notes.unmapped.push({ pointer, snap: snap.label, message });
     const mapped = { ...mapSettings({ snap, rule, notes: this.#notes }), ...settings };
     return {
       ...common,
@@ -156,22 +164,64 @@ class SlpImport {
         ...(description === undefined ? {} : { description }),
       };
     }
-    if (textOf(unwrap(asObject(settings).error_pipeline).value) !== undefined) {
-      const pointer = joinPointer('', 'property_map', 'settings', 'error_pipeline');
-      this.#notes.unmapped.push({ pointer, snap: null, message: 'the error pipeline was not taken over' });
-    }
     return parameters;
   }
 
-  #link({ from, fromView, to }: Edge, nodes: readonly Node[]): JsonValue {
-    const source = nodes.find(({ snap }) => snap.key === from);
+  /** The pipeline that runs when this one fails, by the name under which it is to be saved. */
+  #errorPipeline(): { readonly errorPipeline?: string } {
+    const settings = asObject(this.#file.properties.settings);
+    const { value, isExpression } = unwrap(settings.error_pipeline);
+    const named = textOf(value);
+    if (named === undefined) return {};
+    const at = (key: string): string => joinPointer('', 'property_map', 'settings', key);
+    if (isExpression) {
+      const message = 'the error pipeline was not taken over: an expression chooses it';
+      this.#notes.unmapped.push({ pointer: at('error_pipeline'), snap: null, message });
+      return {};
+    }
+    const errorPipeline = savedName(named);
+    const message = `the error pipeline was ${named}; here it is the saved pipeline "${errorPipeline}": import that one too, and save it`;
+    this.#notes.remarks.push({ pointer: at('error_pipeline'), snap: null, message });
+    if (asRows(unwrap(settings.error_param_table).value).length > 0) {
+      const lost = 'the parameters of the error pipeline were not taken over: it runs with the defaults of its own';
+      this.#notes.unmapped.push({ pointer: at('error_param_table'), snap: null, message: lost });
+    }
+    return { errorPipeline };
+  }
+
+  #link({ from, fromView, to, toView }: SlpLink, nodes: readonly Node[]): JsonValue {
     const id = this.#ids.get(from) ?? '';
-    const target = this.#ids.get(to) ?? '';
+    const target = this.#target(
+      nodes.find(({ snap }) => snap.key === to),
+      toView,
+    );
     if (fromView.startsWith('error')) return [`${id}.error`, target];
-    const named = source?.rule?.snap === undefined ? undefined : this.#registry.snap(source.rule.snap);
-    if (named?.declaration.views.output.namesFrom === undefined) return [id, target];
+    const source = nodes.find(({ snap }) => snap.key === from);
+    if (this.#declaration(source)?.views.output.namesFrom === undefined) return [id, target];
     const view = asObject(source?.snap.outputs[fromView]);
     return [`${id}.${viewName(textOf(unwrap(view.label).value) ?? fromView)}`, target];
+  }
+
+  /** Views are named after their order there; the first of a join is our left one. */
+  #target(node: Node | undefined, toView: string): string {
+    const id = this.#ids.get(node?.snap.key ?? '') ?? '';
+    const names = this.#declaration(node)?.views.input.names;
+    if (node === undefined || names === undefined) return id;
+    const place = Object.keys(node.snap.inputs).indexOf(toView);
+    const name = names[place];
+    if (name !== undefined) return `${id}.${name}`;
+    const pointer = joinPointer('', 'snap_map', node.snap.key, 'property_map', 'input', toView);
+    const message = `the input "${toView}" has none here: ${names.join(' and ')} are all there are`;
+    this.#notes.unmapped.push({
+      pointer: place < 0 ? joinPointer('', 'snap_map', node.snap.key) : pointer,
+      snap: node.snap.label,
+      message,
+    });
+    return id;
+  }
+
+  #declaration(node: Node | undefined): LoadedSnap['declaration'] | undefined {
+    return node?.rule?.snap === undefined ? undefined : this.#registry.snap(node.rule.snap)?.declaration;
   }
 
   #freshId(label: string): string {
@@ -189,6 +239,7 @@ class SlpImport {
 function whyNot({ className }: SlpSnap, rule: ImportRule | undefined): string {
   if (rule?.folds !== undefined)
     return `${className} stands ${rule.folds.towards === 'upstream' ? 'behind' : 'before'} no single ${rule.folds.into}`;
+  if (rule?.without !== undefined) return `${className} has no counterpart (${rule.without})`;
   if (rule?.through === true) return `nothing feeds ${className}`;
   return `no loaded pack says what ${className} is here`;
 }

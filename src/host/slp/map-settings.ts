@@ -32,6 +32,8 @@ export function mapSettings({ snap, rule, notes }: SettingsMapping): JsonObject 
     const from = (setting.from ?? []).find((path) => isThere(settingAt(snap.settings, path)));
     const value = from === undefined ? (setting.always as JsonValue | undefined) : mapper.value(setting, from);
     if (from !== undefined) taken.add(from);
+    for (const { inherits } of Object.values(setting.columns ?? {}))
+      if (inherits !== undefined) taken.add(inherits.from);
     if (value !== undefined) settings[name] = value;
   }
   mapper.listLost(taken, rule.neutral ?? {});
@@ -61,6 +63,7 @@ class SettingsMapper {
     if (setting.as === 'filters') return this.#filters(setting, found, pointer);
     if (setting.as === 'rows') return this.#rows(setting, found, pointer);
     if (setting.as === 'values') return this.#values(setting, found, pointer);
+    if (setting.as === 'expressions') return this.#expressions(setting, found, pointer);
     if (setting.as === 'expression') return this.#expression(String(found.value), pointer);
     if (found.isExpression) return { expression: this.#expression(String(found.value), pointer) };
     if (setting.as === 'path') return this.#path(String(found.value), pointer);
@@ -69,11 +72,12 @@ class SettingsMapper {
   }
 
   /** Our value for one of theirs; any value is its own where none are listed. */
-  #ours(values: ImportSetting['values'], { value }: SlpValue, pointer: string): JsonValue | undefined {
+  #ours(values: ImportSetting['values'], { value = null }: SlpValue, pointer: string): JsonValue {
     if (values === undefined) return value;
-    const ours = Object.hasOwn(values, String(value)) ? values[String(value)] : undefined;
-    if (ours === undefined) this.#unmapped(pointer, `the value ${JSON.stringify(value)} has none here`);
-    return ours as JsonValue | undefined;
+    if (Object.hasOwn(values, String(value))) return values[String(value)] as JsonValue;
+    this.#unmapped(pointer, `the value ${JSON.stringify(value)} has none here`);
+    // A default in its place would be another value without a word: no check passes this.
+    return `${untranslatedMark}: ${String(value)}`;
   }
 
   /** Lists the settings that no rule took, unless they are known to mean nothing here. */
@@ -154,16 +158,29 @@ class SettingsMapper {
         this.#unmapped(place, 'a row without a name');
         return [];
       }
-      const fields = Object.entries(columns).flatMap(([ours, { from, as, values }]): [string, JsonValue][] => {
-        const found = unwrap(row[from]);
-        if (!isThere(found)) return [];
-        const made =
-          as === 'expression' ? this.#expression(String(found.value), place) : this.#ours(values, found, place);
-        return made === undefined ? [] : [[ours, made]];
-      });
+      const fields = Object.entries(columns).flatMap(
+        ([ours, { from, as, values, inherits }]): [string, JsonValue][] => {
+          const own = unwrap(row[from]);
+          const isInherited = inherits !== undefined && (!isThere(own) || own.value === inherits.at);
+          const found = isInherited ? settingAt(this.#snap.settings, inherits.from) : own;
+          if (!isThere(found)) return [];
+          const isExpression = as === 'expression';
+          return [
+            [ours, isExpression ? this.#expression(String(found.value), place) : this.#ours(values, found, place)],
+          ];
+        },
+      );
       return [[name, Object.fromEntries(fields)]];
     });
     return key === undefined ? rows.map(([, row]) => row) : Object.fromEntries(rows);
+  }
+
+  /** A list of the expressions that stand in one column. */
+  #expressions({ value: column = '' }: ImportSetting, { value }: SlpValue, pointer: string): JsonValue {
+    return asRows(value).map((row, index) => {
+      const found = unwrap(row[column]);
+      return this.#expression(isThere(found) ? String(found.value) : '', joinPointer(pointer, 'value', index));
+    });
   }
 
   /** A row whose columns are called otherwise than the table says must not be lost without a word; an empty one may. */
@@ -190,7 +207,7 @@ class SettingsMapper {
 
   /** Pipelines are named by project and folder there; here by their name in the store. */
   #pipeline(path: string, pointer: string): string {
-    const name = (path.split('/').at(-1) ?? path).replace(/\.slp$/u, '').replaceAll(/[^A-Za-z0-9._-]+/gu, '-');
+    const name = savedName(path);
     const message = `the pipeline was ${path}; here it is the saved pipeline "${name}": import that one too, and save it`;
     this.#notes.remarks.push({ pointer, snap: this.#snap.label, message });
     return name;
@@ -217,7 +234,7 @@ class SettingsMapper {
   /** Files are named relative to the output directory here; stores and absolute paths of the other product are not there. */
   #path(path: string, pointer: string): string {
     const name = path.split('/').at(-1) ?? path;
-    if (!path.includes(':') && !path.startsWith('/')) return path;
+    if (!/^(?:\/|\.\.)|:/u.test(path)) return path;
     this.#notes.remarks.push({
       pointer,
       snap: this.#snap.label,
@@ -240,6 +257,11 @@ class SettingsMapper {
       ...path.split('/').flatMap((name, index) => (index === 0 ? [name] : ['value', name])),
     );
   }
+}
+
+/** The name under which a pipeline of a project and folder is saved here. */
+export function savedName(path: string): string {
+  return (path.split('/').at(-1) ?? path).replace(/\.slp$/u, '').replaceAll(/[^A-Za-z0-9._-]+/gu, '-');
 }
 
 /** The field that a path names: "$total" is the field total. */

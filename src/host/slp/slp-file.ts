@@ -11,6 +11,7 @@ export interface SlpSnap {
   readonly errorBehavior: JsonValue;
   readonly account: { readonly label: string | undefined; readonly isSet: boolean };
   readonly settings: JsonObject;
+  readonly inputs: JsonObject;
   readonly outputs: JsonObject;
 }
 
@@ -18,6 +19,7 @@ export interface SlpLink {
   readonly from: string;
   readonly fromView: string;
   readonly to: string;
+  readonly toView: string;
 }
 
 export interface SlpFile {
@@ -85,12 +87,14 @@ function snapOf(key: string, snap: JsonObject): SlpSnap {
       isSet: reference.isExpression || accountLabel !== undefined,
     },
     settings: asObject(properties.settings),
+    inputs: asObject(properties.input),
     outputs: asObject(properties.output),
   };
 }
 
 function linkOf(link: JsonObject): SlpLink {
-  return { from: String(link.src_id), fromView: String(link.src_view_id ?? 'output0'), to: String(link.dst_id) };
+  const views = { fromView: String(link.src_view_id ?? 'output0'), toView: String(link.dst_view_id ?? 'input0') };
+  return { from: String(link.src_id), to: String(link.dst_id), ...views };
 }
 
 /** Takes a value out of its wrapping; one that has none is itself. */

@@ -10,6 +10,8 @@ import { checkPipeline } from '../../../src/pipeline/check-pipeline.ts';
 import { runCommand } from '../../support/command.ts';
 
 const fixture = 'test/host/slp/nightly-invoices.slp';
+/** In the form of newer versions: views by label, classes with their builds, memory settings on every snap. */
+const orders = 'test/host/slp/orders-by-supplier.slp';
 const folder = mkdtempSync(path.join(tmpdir(), 'slp-'));
 let registry: PackRegistry;
 let imported: PipelineImport;
@@ -65,45 +67,72 @@ describe('importing an .slp file', () => {
     ]);
   });
 
-  it('takes over sorts, aggregates and pipelines that it runs', () => {
-    const snap = (className: string, label: string, settings: object) => ({
-      class_id: `com-snaplogic-snaps-${className}`,
-      property_map: { info: { label: { value: label } }, settings },
-    });
-    const path = (value: string) => ({ value, expression: false });
-    const { pipeline, remarks, unmapped } = changed((file) => {
+  it('takes over aggregates and the pipeline that runs on failure', () => {
+    const field = (value: string) => ({ value, expression: true });
+    const { pipeline, unmapped } = changed((file) => {
       Object.assign(file.snap_map ?? {}, {
-        sort: snap('transform-sort', 'By total', {
-          sortPaths: { value: [{ sortPath: path('$total'), sortOrder: { value: 'Descending' } }] },
-        }),
-        sum: snap('transform-aggregate', 'Sum', {
-          aggregateFields: {
-            value: [{ function: { value: 'SUM' }, field: path('$total'), resultField: path('$spend') }],
+        sum: {
+          class_id: 'com-snaplogic-snaps-transform-aggregate',
+          property_map: {
+            info: { label: { value: 'Sum' } },
+            settings: {
+              aggregateFields: {
+                value: [{ function: { value: 'SUM' }, field: field('$total'), resultField: { value: 'spend' } }],
+              },
+              groupByFields: { value: [] },
+              integerMode: { value: false },
+              minimumMemory: { value: 500, expression: false },
+              outOfResourceTimeout: { value: 30, expression: false },
+              sortedStreams: { value: 'Unsorted' },
+            },
           },
-        }),
-        call: snap('flow-pipeexec', 'Each supplier', {
-          pipeline: { value: '../shared/One Supplier' },
-          params: { value: [{ paramName: { value: 'id' }, paramValue: { value: '$supplier.id', expression: true } }] },
-          poolSize: { value: 4 },
-        }),
+        },
       });
     });
-    const settings = (id: string) => (pipeline.snaps as readonly JsonObject[]).find((each) => each.id === id);
-    expect(settings('by-total')).toMatchObject({
-      ...{ snap: 'core.sort', settings: { keys: [{ value: 'total', direction: 'descending' }] } },
-    });
-    expect(settings('sum')).toMatchObject({
+    expect((pipeline.snaps as readonly JsonObject[]).find(({ id }) => id === 'sum')).toMatchObject({
       ...{ snap: 'core.aggregate', settings: { fields: { spend: { function: 'sum', value: 'total' } } } },
     });
-    expect(settings('each-supplier')).toMatchObject({
-      snap: 'core.pipeline',
-      settings: { pipeline: 'One-Supplier', parameters: { id: { expression: 'supplier.id' } }, concurrency: 4 },
-    });
-    expect(remarks.map(({ message }) => message)).toContainEqual(
-      expect.stringContaining('here it is the saved pipeline'),
+    expect(unmapped.filter(({ snap: label }) => label === 'Sum')).toEqual([]);
+    expect(pipeline.errorPipeline).toBe('Tell-Operations');
+  });
+
+  it('takes over joins with their sides, unique, sorts, splits, batches and pipelines that it runs', () => {
+    const { pipeline } = importSlp(orders, registry);
+    const settings = Object.fromEntries(
+      (pipeline.snaps as readonly JsonObject[]).map(({ id, snap, settings: given }) => [id, [snap, given]]),
     );
-    expect(unmapped.filter(({ snap: label }) => ['By total', 'Sum', 'Each supplier'].includes(label ?? ''))).toEqual(
-      [],
+    expect(settings).toMatchObject({
+      'orders-file': [
+        'core.read-file',
+        { path: 'orders.csv', format: 'csv', delimiter: ';', quote: '"', header: true },
+      ],
+      'suppliers-file': ['core.read-file', { path: 'suppliers.xml', format: 'xml' }],
+      'once-each': ['core.unique', { keys: ['$'] }],
+      'in-order': [
+        'core.sort',
+        {
+          keys: [
+            { value: 'total', direction: 'descending' },
+            { value: '`order-no`', direction: 'ascending' },
+          ],
+        },
+      ],
+      'with-suppliers': ['core.join', { left: ['supplier.id'], right: ['id'], kind: 'left' }],
+      lines: ['core.split', { elements: 'lines' }],
+      hundreds: ['core.batch', { size: 100, field: 'lines' }],
+      'send-them': [
+        'core.pipeline',
+        {
+          ...{ pipeline: 'Send-Lines', parameters: { day: { expression: 'parameters.day' } } },
+          ...{ concurrency: 5, mode: 'each', output: 'documents' },
+        },
+      ],
+    });
+    expect(pipeline.links).toEqual(
+      expect.arrayContaining([
+        ['in-order', 'with-suppliers.left'],
+        ['suppliers-file', 'with-suppliers.right'],
+      ]),
     );
   });
 
@@ -129,7 +158,7 @@ describe('importing an .slp file', () => {
   });
 
   it('folds formatters into the files they are written to', () => {
-    expect(snapOf('europe-file')).toMatchObject({ settings: { path: 'europe.csv', format: 'csv' } });
+    expect(snapOf('europe-file')).toMatchObject({ settings: { path: 'europe.csv', format: 'csv', delimiter: ';' } });
     expect(snapOf('world-file')).toMatchObject({ settings: { path: 'world.ndjson', format: 'ndjson' } });
     expect(snapOf('error-file')).toMatchObject({ settings: { path: 'errors.json', format: 'json' } });
   });
@@ -137,13 +166,11 @@ describe('importing an .slp file', () => {
   it('lists what it could not take over with its place', () => {
     const listed = imported.unmapped.map(({ snap, message }) => `${snap ?? 'pipeline'}: ${message}`);
     expect(listed).toEqual([
-      expect.stringMatching(/^As CSV: the setting "delimiter"/u),
       expect.stringMatching(/^pipeline: the value of "ftp_password" looks like a secret/u),
-      expect.stringMatching(/^pipeline: the error pipeline/u),
       expect.stringMatching(/^Read invoices: the parameter "limit"/u),
       expect.stringMatching(/^Read invoices: the setting "batchSize"/u),
       expect.stringMatching(/^Shape: the expression Date\.now\(\)/u),
-      expect.stringMatching(/^Legacy script: no loaded pack says/u),
+      expect.stringMatching(/^Legacy script: .* has no counterpart \(there are no scripts here/u),
       expect.stringMatching(/^World file: the setting "fileAction" \("APPEND"\)/u),
     ]);
     const file = JSON.parse(readFileSync(fixture, 'utf8'));
@@ -158,7 +185,11 @@ describe('importing an .slp file', () => {
 
   it('leaves every snap and expression that it could not take over where a check names it', () => {
     const faults = checkPipeline(imported.pipeline, { registry, accounts: {}, trustsInferredScopes: true });
-    expect(faults.map(({ pointer }) => pointer)).toEqual(['/snaps/1/settings/fields/today', '/snaps/5/snap']);
+    expect(faults.map(({ pointer }) => pointer)).toEqual([
+      '/snaps/1/settings/fields/today',
+      '/snaps/5/snap',
+      '/errorPipeline',
+    ]);
   });
 
   it('keeps no value that looks like a secret', () => {
@@ -177,6 +208,36 @@ describe('importing an .slp file', () => {
     expect((result.pipeline.snaps as readonly JsonObject[])[0]).toMatchObject({
       snap: 'com-snaplogic-snaps-other-thing',
     });
+  });
+
+  it('says what does the work of a snap that it cannot take over, and what a snap does otherwise', () => {
+    const { unmapped, remarks } = importSlp(orders, registry);
+    expect(unmapped.map(({ pointer, message }) => [pointer, message])).toEqual([
+      ['/property_map/settings/error_param_table', expect.stringContaining('parameters of the error pipeline')],
+      ['/snap_map/c1', expect.stringContaining('drops every repeated document')],
+      ['/snap_map/d1', expect.stringContaining('in the field "right" here')],
+      ['/snap_map/d2/property_map/settings/includeParents', expect.stringContaining('"includeParents"')],
+      ['/snap_map/e1/property_map/settings/retryLimit', expect.stringContaining('"retryLimit"')],
+      ['/snap_map/f1', expect.stringContaining('(core.aggregate with')],
+      ['/snap_map/f2', expect.stringContaining('(no snap calls an')],
+      ['/snap_map/f3', expect.stringContaining('in the field "right" here')],
+      ['/snap_map/f3/property_map/settings/joinType', expect.stringContaining('"Merge"')],
+      ['/snap_map/f3/property_map/input/input101', expect.stringContaining('"input101"')],
+    ]);
+    expect(remarks.map(({ pointer }) => pointer.split('/').at(-1))).toEqual(['error_pipeline', 'filePath', 'pipeline']);
+  });
+
+  it('puts no default in the place of a value that it does not know, and no view in that of another', () => {
+    const { pipeline } = importSlp(orders, registry);
+    const faults = checkPipeline(pipeline, { registry, accounts: {}, trustsInferredScopes: true });
+    expect(faults.map(({ pointer }) => pointer)).toEqual([
+      '/snaps/7/settings/pipeline',
+      '/snaps/8/snap',
+      '/snaps/9/snap',
+      '/snaps/10/settings/kind',
+      '/links/11/1',
+      '/errorPipeline',
+    ]);
   });
 
   it('writes the pipeline beside the file, never over one that is there', async () => {
