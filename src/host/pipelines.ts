@@ -87,7 +87,7 @@ export class Pipelines {
     await text.open(0);
     await text.append(`${JSON.stringify(lock, undefined, 2)}\n`);
     await text.commit();
-    const packs = Object.entries(lock.packs);
+    const packs = [lock, lock.errorPipeline].flatMap((parts) => Object.entries(parts?.packs ?? {}));
     return {
       ...{ file, lockFile, pipeline: plan.name },
       packs: Object.fromEntries(packs.map(([name, { version }]) => [name, version])),

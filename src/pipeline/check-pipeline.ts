@@ -13,7 +13,7 @@ import { type ChildPipeline, type ChildPipelines, childSettings, runsPipeline } 
 import { fingerprintOf } from './fingerprint.ts';
 import { resolveParameters } from './parameters.ts';
 import { checkShape, type LoosePipeline, loosen, type PipelineFile, withoutErrorPipeline } from './pipeline-file.ts';
-import type { PipelinePlan } from './plan.ts';
+import type { PipelinePlan, PlannedChild } from './plan.ts';
 
 /** What a pipeline is checked against. */
 export interface PipelineEnvironment {
@@ -46,8 +46,7 @@ export function planPipeline(pipeline: JsonValue, environment: PipelineEnvironme
   );
   const { name, afterCrash, limits = {}, errorPipeline: reference } = pipeline as unknown as PipelineFile;
   const assembling = assemblingIn(environment);
-  const child = reference === undefined ? undefined : assembling.findChild(reference);
-  const errorPipeline = child && planChild({ ...child, pipeline: withoutErrorPipeline(child.pipeline) }, assembling);
+  const errorPipeline = planErrorPipeline(reference, assembling);
   const plan = { ...assemble(graph, assembling), name, parameters, afterCrash, limits, errorPipeline };
   return Object.freeze({ ...plan, fingerprint: fingerprintOf(plan) });
 }
@@ -56,10 +55,19 @@ export function planPipeline(pipeline: JsonValue, environment: PipelineEnvironme
 export function planSnaps(
   pipeline: JsonValue,
   environment: Omit<PipelineEnvironment, 'parameters'>,
-): Pick<PipelinePlan, 'name' | 'snaps' | 'children'> {
+): Pick<PipelinePlan, 'name' | 'snaps' | 'children' | 'errorPipeline'> {
   const { graph } = expectSound(examine(pipeline, environment));
-  const { snaps, children } = assemble(graph, assemblingIn(environment));
-  return { name: (pipeline as unknown as PipelineFile).name, snaps, children };
+  const assembling = assemblingIn(environment);
+  const { snaps, children } = assemble(graph, assembling);
+  const { name, errorPipeline } = pipeline as unknown as PipelineFile;
+  return { name, snaps, children, errorPipeline: planErrorPipeline(errorPipeline, assembling) };
+}
+
+/** The pipeline that runs on failure; one of its own would never run. */
+function planErrorPipeline(reference: string | undefined, assembling: Assembling): PlannedChild | undefined {
+  if (reference === undefined) return undefined;
+  const child = assembling.findChild(reference);
+  return planChild({ ...child, pipeline: withoutErrorPipeline(child.pipeline) }, assembling);
 }
 
 function expectSound(examined: Examination): Examination {

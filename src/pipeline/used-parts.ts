@@ -4,7 +4,8 @@ import type { JsonObject, JsonValue } from '../document/json.ts';
 import type { LoadedSnap, Operation, Pack, PackRegistry, Resource } from '../pack/index.ts';
 import { type JsonSchema, schemaAt } from '../schema/index.ts';
 import { chooseOperation, requiredCalls } from '../snap/choose-operation.ts';
-import { resourceOf } from '../snap/record-fields.ts';
+import { filteredFields } from '../snap/filters.ts';
+import { describeField, fieldSchema, resourceOf } from '../snap/record-fields.ts';
 import type { PlannedSnap } from './plan.ts';
 
 /** Place to text: `field status of invoices` to `string`. A place that is new in a pack takes nothing away from a pipeline. */
@@ -93,26 +94,68 @@ function partsOfResource(
   const schema = pack.recordSchema(resource);
   const properties = (schema?.properties ?? {}) as Readonly<Record<string, JsonSchema>>;
   const isWritten = operation.write !== undefined;
-  const chosen = isWritten ? undefined : chosenFields(operation, settings);
+  const tree = isWritten ? undefined : fieldTree(operation, settings);
+  const chosen = tree && new Set(pathsOf(tree).map(([name]) => name));
   const fields = Object.entries(properties).filter(([name]) => chosen?.has(name) !== false);
+  const named = [...pathsOf(tree ?? []), ...filteredFields(operation, settings), ...orderField(operation, settings)];
   return {
     [`record of ${key}`]: file,
     [`cursor field of ${key}`]: cursorField ?? 'none',
     [`natural key of ${key}`]: naturalKey?.join() ?? 'none',
     ...Object.fromEntries(fields.map(([name, field]) => [`field ${name} of ${key}`, shapeOf(field, isWritten)])),
+    ...(schema === undefined ? {} : namedParts(pack, { key, schema, paths: named })),
+    ...(isWritten ? objectParts(pack, Object.values(properties)) : {}),
     ...(isWritten ? { [`required fields of ${key}`]: [...((schema?.required ?? []) as string[])].sort().join() } : {}),
   };
 }
 
-/** The names at the top of a field tree; undefined where all fields are read. */
-function chosenFields({ query }: Operation, settings: JsonObject): ReadonlySet<string> | undefined {
+/** Fields that the settings name, those behind references too. */
+function namedParts(
+  pack: Pack,
+  { key, schema, paths }: { key: string; schema: JsonSchema; paths: readonly (readonly string[])[] },
+): Record<string, string> {
+  const parts = paths.flatMap((path): [string, string][] => {
+    const field = fieldSchema(pack, schema, path);
+    return field === undefined ? [] : [[`field ${path.join('.')} of ${key}`, shapeOf(field, false)]];
+  });
+  return Object.fromEntries(parts);
+}
+
+/** The fields of the objects that a written record holds: a document may carry any of them. */
+function objectParts(pack: Pack, properties: readonly JsonSchema[]): Record<string, string> {
+  const parts = properties.flatMap((property): [string, string][] => {
+    const fields = Object.entries(
+      (describeField(pack, property).target?.properties ?? {}) as Record<string, JsonSchema>,
+    );
+    return fields.map(([name, field]) => [
+      `field ${name} of object ${String(property['x-ref'])}`,
+      shapeOf(field, true),
+    ]);
+  });
+  return Object.fromEntries(parts);
+}
+
+/** The field tree that the settings hold; undefined where all fields are read. */
+function fieldTree({ query }: Operation, settings: JsonObject): readonly JsonValue[] | undefined {
   const setting = Object.values(query ?? {}).find(({ holds }) => holds === 'field-tree')?.setting;
   const tree = settings[setting ?? ''];
-  if (!Array.isArray(tree)) return undefined;
-  const names = (tree as readonly JsonValue[]).flatMap((entry) =>
-    typeof entry === 'string' ? [entry] : Object.keys((entry ?? {}) as JsonObject),
-  );
-  return new Set(names);
+  return Array.isArray(tree) ? (tree as readonly JsonValue[]) : undefined;
+}
+
+/** The paths of all names in a field tree. */
+function pathsOf(tree: readonly JsonValue[]): string[][] {
+  return tree.flatMap((entry): string[][] => {
+    if (typeof entry === 'string') return [[entry]];
+    return Object.entries((entry ?? {}) as JsonObject).flatMap(([name, inner]) => [
+      [name],
+      ...pathsOf(Array.isArray(inner) ? inner : []).map((path) => [name, ...path]),
+    ]);
+  });
+}
+
+function orderField({ order }: Operation, settings: JsonObject): string[][] {
+  const field = ((settings[order?.setting ?? ''] ?? {}) as JsonObject).field;
+  return typeof field === 'string' ? [[field]] : [];
 }
 
 function shapeOf(field: JsonSchema, isWritten: boolean): string {

@@ -34,6 +34,11 @@ export function filterParameters(operation: Operation, settings: JsonObject): [s
   });
 }
 
+/** The paths of the fields that the conditions are about. */
+export function filteredFields({ filters }: Operation, settings: JsonObject): string[][] {
+  return filters === undefined ? [] : conditionsOf(filters, settings).map(({ field }) => field.split('.'));
+}
+
 /** A separator inside a value, doubled: else the value could add a condition of its own. */
 function doubled(text: string, separator: string | undefined): string {
   return separator === undefined ? text : text.replaceAll(separator, separator + separator);

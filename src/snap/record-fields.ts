@@ -28,12 +28,27 @@ export function findField(pack: Pack, schema: JsonSchema, path: readonly string[
   for (const name of path) {
     if (field.kind === 'any') continue;
     if (field.target === undefined) return `"${name}" stands behind a field that holds no record`;
-    const properties = (field.target.properties ?? {}) as Readonly<Record<string, JsonSchema>>;
-    const property = Object.hasOwn(properties, name) ? properties[name] : patternOf(field.target, name);
-    if (property === undefined) return unknownField(name, field.target, Object.keys(properties));
+    const property = propertyOf(field.target, name);
+    if (property === undefined) return unknownField(name, field.target, Object.keys(field.target.properties ?? {}));
     field = { ...describeField(pack, property), depth: field.depth + 1 };
   }
   return field;
+}
+
+/** The schema of the field at the end of a path of names; undefined where the pack does not know it. */
+export function fieldSchema(pack: Pack, record: JsonSchema, path: readonly string[]): JsonSchema | undefined {
+  let found: JsonSchema | undefined;
+  let around: JsonSchema | undefined = record;
+  for (const name of path) {
+    found = around === undefined ? undefined : propertyOf(around, name);
+    around = found === undefined ? undefined : describeField(pack, found).target;
+  }
+  return found;
+}
+
+function propertyOf(record: JsonSchema, name: string): JsonSchema | undefined {
+  const properties = (record.properties ?? {}) as Readonly<Record<string, JsonSchema>>;
+  return Object.hasOwn(properties, name) ? properties[name] : patternOf(record, name);
 }
 
 /** The schema of names that only an account knows, where a pack says how they look. */

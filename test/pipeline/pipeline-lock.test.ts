@@ -46,6 +46,8 @@ function pipeline(settings: JsonObject = { resource: 'invoices', fields: ['id', 
   };
 }
 
+const logging: JsonObject = { id: 'log', snap: 'core.log', settings: {} };
+
 async function lock(written = pipeline()): Promise<Host> {
   writeFileSync(file, JSON.stringify(written));
   const host = await hostWith();
@@ -70,6 +72,14 @@ const withField = (pack: Pack, key: string, name: string, field: JsonObject): Pa
     ...schema,
     properties: { ...(schema.properties as JsonObject), [name]: field },
   }));
+const withObjectField = (pack: Pack, object: string, name: string, field: JsonObject): Pack => ({
+  ...pack,
+  objectSchema: (each: string) => {
+    const schema = pack.objectSchema(each);
+    if (each !== object || schema === undefined) return schema;
+    return { ...schema, properties: { ...(schema.properties as JsonObject), [name]: field } };
+  },
+});
 const withOperation = (pack: Pack, id: string, change: (operation: Operation) => object): Pack => ({
   ...pack,
   operations: new Map(
@@ -142,6 +152,82 @@ describe('a locked pipeline', () => {
     expect(faults.join('\n')).toContain(words);
   });
 
+  it.each([
+    [
+      'a field that it reads',
+      ['supplier', 'name', { type: 'integer' }],
+      'field supplier.name of invoices was string, is integer',
+    ],
+    [
+      'a field that it reads two references away',
+      ['supplier-information-address', 'city', { type: 'integer' }],
+      'field supplier.primary-address.city of invoices was null or string, is integer',
+    ],
+    [
+      'a field that it filters by',
+      ['currency', 'code', { type: ['string', 'null'] }],
+      'field currency.code of invoices was string, is null or string',
+    ],
+    [
+      'a field of an object that it may write',
+      ['user', 'login', { type: ['string', 'null'], maxLength: 2 }],
+      'field login of object user was changed',
+    ],
+  ] as [string, [string, string, JsonObject], string][])(
+    'is refused when %s behind a reference is another, and says so',
+    async (_what, change, words) => {
+      const filters = [{ field: 'currency.code', value: 'EUR' }];
+      const fields = ['id', { supplier: ['name', { 'primary-address': ['city'] }] }];
+      await lock(pipeline({ resource: 'invoices', fields, filters }));
+      expect(await faultsWith(withObjectField(coupa, ...change))).toEqual([`pack coupa 0.1.0 -> 0.2.0: ${words}`]);
+      // Nobody reads or writes that one.
+      expect(await faultsWith(withObjectField(coupa, 'supplier', 'website', { type: 'integer' }))).toEqual([]);
+    },
+  );
+
+  it('is refused when its error pipeline, or what that one uses, is another, and says so', async () => {
+    const told = path.join(folder, 'tell.pipeline.json');
+    const tell = (settings: JsonObject, execution = 'execute-only') =>
+      writeFileSync(
+        told,
+        JSON.stringify({
+          name: 'tell',
+          snaps: [{ id: 'tell', snap: 'coupa.create', account: 'coupa', settings, execution }],
+        }),
+      );
+    tell({ resource: 'suppliers' });
+    const host = await lock({ ...pipeline(), errorPipeline: 'tell.pipeline.json' });
+    const messages = async () => (await host.checkPipeline(file)).faults.map(({ message }) => message);
+    expect(await messages()).toEqual([]);
+    const changed = withField(coupa, 'suppliers', 'name', { type: 'string', maxLength: 3 });
+    expect(await faultsWith(changed)).toEqual(['pack coupa 0.1.0 -> 0.2.0: field name of suppliers was changed']);
+    tell({ resource: 'departments' });
+    expect(await messages()).toEqual(['the snap "tell" of the error pipeline was changed since it was locked']);
+    tell({ resource: 'suppliers' });
+    writeFileSync(file, JSON.stringify(pipeline()));
+    expect(await messages()).toEqual(['the error pipeline was removed since it was locked']);
+    await host.lockPipeline(file);
+    writeFileSync(file, JSON.stringify({ ...pipeline(), errorPipeline: 'tell.pipeline.json' }));
+    expect(await messages()).toEqual(['the error pipeline was added since it was locked']);
+  });
+
+  it('keeps a lock of version 1, which holds neither, for what it does hold', async () => {
+    writeFileSync(path.join(folder, 'tell.pipeline.json'), JSON.stringify({ name: 'tell', snaps: [logging] }));
+    const settings = { resource: 'invoices', fields: ['id', { supplier: ['name'] }] };
+    const host = await lock({ ...pipeline(settings), errorPipeline: 'tell.pipeline.json' });
+    const lockFile = file.replace('.json', '.lock.json');
+    const { errorPipeline: _, ...whole } = JSON.parse(readFileSync(lockFile, 'utf8'));
+    const { version: was, uses } = whole.packs.coupa;
+    const held = Object.entries(uses).filter(([place]) => !/^field (?:[^ ]*\.|\S+ of object )/u.test(place));
+    expect(held.length).toBeLessThan(Object.keys(uses).length);
+    const packs = { ...whole.packs, coupa: { version: was, uses: Object.fromEntries(held) } };
+    writeFileSync(lockFile, JSON.stringify({ ...whole, lockVersion: 1, packs }));
+    expect((await host.checkPipeline(file)).faults).toEqual([]);
+    expect(await faultsWith(withObjectField(coupa, 'supplier', 'name', { type: 'integer' }))).toEqual([]);
+    const faults = await faultsWith(withField(coupa, 'invoices', 'id', { type: 'string' }));
+    expect(faults).toEqual(['pack coupa 0.1.0 -> 0.2.0: field id of invoices was integer, is string']);
+  });
+
   it('does not run then, and runs when somebody agreed to the change', async () => {
     await lock();
     const changed = version(
@@ -183,7 +269,7 @@ describe('a locked pipeline', () => {
     const whole = readFileSync(lockFile, 'utf8');
     for (const [text, words] of [
       [whole.slice(0, -20), 'line '],
-      [whole.replace('"lockVersion": 1', '"lockVersion": 2'), '/lockVersion'],
+      [whole.replace('"lockVersion": 2', '"lockVersion": 3'), '/lockVersion'],
       ['[]', 'must be'],
     ] as const) {
       writeFileSync(lockFile, text);

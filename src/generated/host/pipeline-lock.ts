@@ -5,34 +5,43 @@
  */
 export interface PipelineLock {
   /**
-   * The version of this form.
+   * The version of this form. One of version 1 says nothing about the pipeline that runs on failure.
    */
-  lockVersion: 1;
+  lockVersion: 1 | 2;
   /**
    * The pipeline's name.
    */
   pipeline: string;
+  snaps: LockedSnaps;
+  packs: LockedPacks;
   /**
-   * A hash of each snap's kind, settings and execution, by its id.
+   * The same of the pipeline that runs on failure; left out where none does.
    */
-  snaps: {
-    [k: string]: string;
+  errorPipeline?: {
+    snaps: LockedSnaps;
+    packs: LockedPacks;
   };
-  /**
-   * The packs by their names.
-   */
-  packs: {
-    [k: string]: {
-      /**
-       * The pack's version when it was locked.
-       */
-      version: string;
-      /**
-       * What the pipeline uses of the pack: a place, and what stood there.
-       */
-      uses: {
-        [k: string]: string;
-      };
+}
+/**
+ * A hash of each snap's kind, settings and execution, by its id.
+ */
+export interface LockedSnaps {
+  [k: string]: string;
+}
+/**
+ * The packs by their names.
+ */
+export interface LockedPacks {
+  [k: string]: {
+    /**
+     * The pack's version when it was locked.
+     */
+    version: string;
+    /**
+     * What the pipeline uses of the pack: a place, and what stood there.
+     */
+    uses: {
+      [k: string]: string;
     };
   };
 }
