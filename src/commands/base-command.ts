@@ -7,7 +7,13 @@ import { failureText, printable } from './failure.ts';
 interface HostFlags {
   readonly 'data-directory'?: string | undefined;
   readonly pack?: string[] | undefined;
+  readonly queue?: boolean | undefined;
 }
+
+/** The flags that the configuration goes by. */
+export const flagsOf = (flags: HostFlags): NonNullable<ConfigSources['flags']> => ({
+  ...{ dataDirectory: flags['data-directory'], packs: flags.pack, queueRuns: flags.queue },
+});
 
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
@@ -27,7 +33,8 @@ export abstract class BaseCommand extends Command {
   ): Promise<Result> {
     const { openHost, resolveConfig } = await import('../host.ts');
     const config = await resolveConfig({
-      flags: { dataDirectory: flags['data-directory'], packs: flags.pack },
+      // What a person starts runs here unless they say otherwise; only `serve` goes by snaps.config.json.
+      flags: { ...flagsOf(flags), queueRuns: flags.queue === true },
       environment: process.env,
       directory: process.cwd(),
       ...sources,

@@ -48,9 +48,9 @@ function asUsageError(thrown: unknown): SnapError {
   });
 }
 
-/** The exit code of a run's report: the code of its error, 130 when it was stopped. */
+/** The exit code of a run's report: 0 also for one that waits for a worker, the code of its error, 130 when it was stopped. */
 export function exitCodeOf(report: RunReport): number {
-  if (report.state === 'completed') return 0;
+  if (report.state === 'completed' || report.state === 'queued') return 0;
   if (report.state === 'stopped') return errorTable.SNAP_RUN_INTERRUPTED.exitCode;
   return report.error === undefined ? errorTable.SNAP_RUN_FAILED.exitCode : errorTable[report.error.code].exitCode;
 }

@@ -41,6 +41,7 @@ import { SimulatorStart } from './simulator/start.ts';
 import { SnapList } from './snap/list.ts';
 import { SnapShow } from './snap/show.ts';
 import { SnapSuggest } from './snap/suggest.ts';
+import { Worker } from './worker.ts';
 
 export const commands = {
   'account:add': AccountAdd,
@@ -85,4 +86,5 @@ export const commands = {
   'snap:list': SnapList,
   'snap:show': SnapShow,
   'snap:suggest': SnapSuggest,
+  worker: Worker,
 };

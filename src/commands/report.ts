@@ -8,6 +8,7 @@ type SnapRow = RunReport['snaps'][number];
 export function reportLines(report: RunReport): string[] {
   const lines = [
     `Run ${report.runId} of ${report.pipeline}: ${report.state}${durationOf(report)}`,
+    ...(report.heldBy === undefined ? [] : [`Held by ${report.heldBy}`]),
     '',
     ...table<SnapRow>(report.snaps, [
       ['SNAP', (row) => String(row.id)],

@@ -53,6 +53,11 @@ export class Run extends BaseCommand {
       description: 'documents of all sources together beyond which the run fails; it can be resumed with a higher one',
       min: 1,
     }),
+    queue: Flags.boolean({
+      description: 'leave the run to a worker of the fleet (snaps worker) instead of running it here',
+      default: false,
+      exclusive: ['preview'],
+    }),
     resume: Flags.string({ description: 'go on with this run from its last checkpoint' }),
     preview: Flags.integer({
       description: 'show the first N documents of each snap; writing snaps are left out and the history is not touched',
@@ -101,6 +106,7 @@ export class Run extends BaseCommand {
     if (report.state === 'stopped' && report.samples === undefined) {
       this.say(`\nGo on with: snaps run ${file} --resume ${report.runId}`);
     }
+    if (report.state === 'queued') this.say(`\nFollow it with: snaps runs show ${report.runId}`);
     process.exitCode = exitCodeOf(report);
   }
 }

@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
-import { BaseCommand } from './base-command.ts';
+import type { Host } from '../host/host.ts';
+import { BaseCommand, flagsOf } from './base-command.ts';
 import { interrupted } from './interrupt.ts';
 import { buildPage, mustBuildPage } from './web-page.ts';
 
@@ -8,6 +9,10 @@ export class Serve extends BaseCommand {
   static override flags = {
     port: Flags.integer({ description: 'port; 0 for any free one', default: 8420, min: 0, max: 65_535 }),
     host: Flags.string({ description: 'address to listen on', default: '127.0.0.1' }),
+    queue: Flags.boolean({
+      description: 'hand runs to the workers of the fleet (snaps worker) instead of running them here',
+      allowNo: true,
+    }),
     'allow-plain-http': Flags.boolean({
       description: 'accept a public URL without TLS, in a network that you trust',
       default: false,
@@ -24,7 +29,7 @@ export class Serve extends BaseCommand {
       this.say('Building the web page.');
       await buildPage(repositoryRoot);
     }
-    await this.withHost(flags, async (host) => {
+    const serve = async (host: Host): Promise<void> => {
       // First: a schedule must not start beside a run that is about to go on.
       await host.crashedRuns.start();
       await host.schedules.start();
@@ -39,7 +44,8 @@ export class Serve extends BaseCommand {
       this.say(`Serving on ${server.url}; Ctrl-C ends it.`);
       await ended;
       await server.close();
-    });
+    };
+    await this.withHost(flags, serve, { flags: flagsOf(flags) });
   }
 
   /** A fresh address after each use; with --json only the first, so that standard output holds one value. */

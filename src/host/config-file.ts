@@ -22,6 +22,7 @@ export interface ConfigFile {
   readonly packs?: readonly string[];
   readonly runsKeptDays?: number;
   readonly afterCrash?: AfterCrash;
+  readonly queueRuns?: boolean;
   readonly notifications?: readonly NotificationRule[];
 }
 

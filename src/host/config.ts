@@ -33,6 +33,8 @@ export interface HostConfig {
   readonly runsKeptDays: number;
   /** What becomes of runs whose process died, where their pipeline and schedule say nothing. */
   readonly afterCrash: AfterCrash;
+  /** Whether runs are handed to workers instead of being run by this host. */
+  readonly queueRuns: boolean;
   readonly notifications: readonly NotificationRule[];
   /** Signs webhooks; never printed. */
   readonly webhookSecret: string | undefined;
@@ -41,7 +43,11 @@ export interface HostConfig {
 }
 
 export interface ConfigSources {
-  readonly flags?: { readonly dataDirectory?: string | undefined; readonly packs?: readonly string[] | undefined };
+  readonly flags?: {
+    readonly dataDirectory?: string | undefined;
+    readonly packs?: readonly string[] | undefined;
+    readonly queueRuns?: boolean | undefined;
+  };
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Where snaps.config.json is looked for; relative flags and variables resolve against it. */
   readonly directory: string;
@@ -72,6 +78,7 @@ export async function resolveConfig(sources: ConfigSources): Promise<HostConfig>
     logLevel: logLevelOf(environment.SNAPS_LOG_LEVEL ?? file.logLevel ?? 'warn', faults),
     runsKeptDays: file.runsKeptDays ?? runsKeptDaysDefault,
     afterCrash: file.afterCrash ?? 'leave',
+    queueRuns: flags.queueRuns ?? file.queueRuns ?? false,
     notifications: file.notifications ?? [],
     webhookSecret: await readSecret('SNAPS_WEBHOOK_SECRET', sources, faults),
     metricsToken: await readSecret('SNAPS_METRICS_TOKEN', sources, faults),
@@ -149,6 +156,10 @@ function logLevelOf(text: string, faults: Fault[]): LogLevel {
 function checkUrls(config: HostConfig, faults: Fault[]): void {
   if (!/^(?:sqlite:.+|postgres(?:ql)?:\/\/.+)$/u.test(config.databaseUrl)) {
     faults.push({ pointer: 'SNAPS_DATABASE_URL', message: 'must be sqlite:PATH or postgres://...' });
+  }
+  if (config.queueRuns && config.databaseUrl.startsWith('sqlite:')) {
+    const message = 'a SQLite file belongs to one machine; runs are queued in postgres://USER@HOST/DATABASE';
+    faults.push({ pointer: 'SNAPS_DATABASE_URL', message });
   }
   if (config.publicUrl === undefined) return;
   const url = URL.parse(config.publicUrl);

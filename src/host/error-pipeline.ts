@@ -22,6 +22,8 @@ export interface EndedRun {
   readonly startedAt: string;
   readonly attempt: number;
   readonly result: RunResult;
+  /** Of the run: its error pipeline is run by workers too. */
+  readonly lane: string | null;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface EndedRun {
  * failed and was resumed makes error documents again that were told already: those are told once.
  */
 export async function errorRun(ended: EndedRun): Promise<RunInsert | undefined> {
-  const { store, journal, plan, definition, attempt, result } = ended;
+  const { store, journal, plan, definition, attempt, result, lane } = ended;
   const child = plan.errorPipeline;
   if (child === undefined || result.state === 'stopped') return undefined;
   const kept = await keptErrors(store, journal.runId);
@@ -48,6 +50,7 @@ export async function errorRun(ended: EndedRun): Promise<RunInsert | undefined> 
     runId: childRunId(journal.runId, errorPipelineSnap, attempt),
     pipeline: enclosed.plan.name,
     parameters: enclosed.plan.parameters,
+    lane,
     definition: { ...own, fingerprint: enclosed.plan.fingerprint } as unknown as JsonObject,
     parent: { ...journal.parent, snapId: errorPipelineSnap, sequence: attempt, hash: '' },
   };

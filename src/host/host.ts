@@ -21,6 +21,7 @@ import type {
 } from './run-contract.ts';
 import type { Schedules } from './schedule-contract.ts';
 import type { SuggestionRequest, Suggestions } from './suggestion-contract.ts';
+import type { Worker, WorkOptions } from './worker-contract.ts';
 
 export type { AccountView, KeyRotation, KeyVerification } from '../vault/contract.ts';
 export type * from './authorization-contract.ts';
@@ -30,6 +31,7 @@ export type * from './run-contract.ts';
 export type * from './run-log-contract.ts';
 export type * from './schedule-contract.ts';
 export type * from './suggestion-contract.ts';
+export type * from './worker-contract.ts';
 
 export interface Host {
   readonly config: HostConfig;
@@ -43,6 +45,8 @@ export interface Host {
   /** Goes on, from its start until the host is closed, with runs whose process died, where that is asked for. */
   readonly crashedRuns: { start(): Promise<void> };
   readonly keys: Keys;
+  /** Joins the fleet: takes runs that wait until the worker is closed. Throws SNAP_CONFIG_INVALID for a store that is no PostgreSQL. */
+  work(options: WorkOptions): Promise<Worker>;
   /** All faults of a pipeline, with nothing sent. Throws SNAP_PIPELINE_NOT_FOUND when the file cannot be read. */
   checkPipeline(file: string, options?: CheckOptions): Promise<PipelineCheck>;
   /** Writes the lock beside a pipeline's file. Throws SNAP_PIPELINE_NOT_FOUND, SNAP_PIPELINE_INVALID, SNAP_FILE_FAILED. */

@@ -30,6 +30,8 @@ export interface RunSummary {
   readonly children: number;
   /** The run whose error documents it sent back in. */
   readonly replayOf: string | null;
+  /** The machine and process that run it now; null when none does. */
+  readonly heldBy: string | null;
 }
 
 export interface RunListing {
@@ -146,6 +148,8 @@ export interface Evaluation {
 
 export interface RunHandle {
   readonly runId: string;
+  /** Whether it was handed to workers; `finished` then resolves at once, with a report that says so. */
+  readonly isQueued: boolean;
   /** Resolves with the report when the run has ended, however it ended. Rejects only for a fault of the host itself. */
   readonly finished: Promise<RunReport>;
   /** Stops the run cleanly at its last checkpoint, so that it can be resumed. */
@@ -174,6 +178,8 @@ export interface RunReport {
   readonly replayOf?: string;
   /** How many runs sent its error documents back in. */
   readonly replays?: number;
+  /** The machine and process that run it now. */
+  readonly heldBy?: string;
   /** The run of the error pipeline that followed last. */
   readonly errorRun?: { readonly runId: string; readonly state: RunState };
 }

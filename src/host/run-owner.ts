@@ -20,6 +20,12 @@ export function ownerName(): string {
   return [hostname(), process.pid, processSpace() ?? ''].join(' ');
 }
 
+/** How people are told of an owner. */
+export function holderName(owner: string): string {
+  const [host = '', pid = ''] = owner.split(' ');
+  return `${host} (process ${pid})`;
+}
+
 /** Whether the owner was a process of this machine that has certainly ended, so that its lease need not be waited for. */
 export function isOwnerGone(owner: string): boolean {
   const [, pid = '', space = ''] = owner.split(' ');

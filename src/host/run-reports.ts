@@ -7,6 +7,7 @@ import { errorPipelineSnap, type ListedRun, type RunRow, type Store } from '../s
 import type { OutputFile, RunReport, RunSummary, Runs } from './host.ts';
 import { stopAbandoned } from './run-journal.ts';
 import { runLogEntry } from './run-log.ts';
+import { holderName } from './run-owner.ts';
 import { decideWrite, undecidedWrites } from './write-decisions.ts';
 
 /** Runs of one run that are under way at once. */
@@ -126,6 +127,7 @@ function runSummary({
     parentSnap: snapOf(related.parent),
     children: related.children,
     replayOf: related.replayOf,
+    heldBy: related.holder === null ? null : holderName(related.holder),
   };
 }
 
@@ -148,7 +150,7 @@ export async function reportOf(store: Store, runId: string): Promise<RunReport> 
 
 /** The report of a stored run. */
 export function runReport(row: RunRow): RunReport {
-  const { error, parent, children, replayOf, replays } = row;
+  const { error, parent, children, replayOf, replays, holder } = row;
   const parentSnap = snapOf(parent);
   return {
     runId: row.runId,
@@ -166,6 +168,7 @@ export function runReport(row: RunRow): RunReport {
     ...(children === 0 ? {} : { children }),
     ...(replayOf === null ? {} : { replayOf }),
     ...(replays === 0 ? {} : { replays }),
+    ...(holder === null ? {} : { heldBy: holderName(holder) }),
   };
 }
 

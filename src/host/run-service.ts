@@ -20,6 +20,7 @@ import type { Notifications } from './notifications.ts';
 import type { Pipelines } from './pipelines.ts';
 import { keptErrors, replayedDocuments } from './replay-documents.ts';
 import { type Definition, definitionOf, fingerprintOfRow } from './run-definition.ts';
+import { RunHandover } from './run-handover.ts';
 import { RunJournal } from './run-journal.ts';
 import { RunLog } from './run-log.ts';
 import { findRun, reportOf, runReport } from './run-reports.ts';
@@ -35,6 +36,8 @@ export interface RunServiceOptions {
   readonly notifications: Notifications;
   readonly log: Log;
   readonly activity: Activity;
+  /** Set where runs are handed to workers instead of being run here. */
+  readonly handover?: RunHandover | undefined;
   readonly limits?: RunOptions['limits'];
 }
 
@@ -43,45 +46,49 @@ const takeOverMs = 1_000;
 
 export class RunService {
   readonly #options: RunServiceOptions;
-  readonly #active = new Map<string, { readonly stop: AbortController; readonly finished: Promise<RunReport> }>();
+  readonly #active = new Map<string, { readonly stop: StopSwitch; readonly finished: Promise<RunReport> }>();
 
   constructor(options: RunServiceOptions) {
     this.#options = options;
   }
 
-  async start(request: RunRequest, { crashed, ...more }: StartedFor = {}): Promise<RunHandle> {
+  async start(request: RunRequest, { found, isHere = false, ...more }: StartedFor = {}): Promise<RunHandle> {
+    const handover = isHere ? undefined : this.#options.handover;
     const store = await this.#options.openStore();
     const resumed = request.resume === undefined ? undefined : await findRun(store, request.resume);
     if (resumed !== undefined) refuseChild(resumed);
     if (resumed?.state === 'completed') return await this.#finished(store, resumed.runId);
-    if (resumed !== undefined) await this.#follow(store, resumed.runId);
-    const definition = { ...definitionOf(request, resumed), ...more };
-    const whole = await this.#options.pipelines.plan(definition, {
-      ...definition,
-      isErrorPipeline: definition.texts !== undefined,
-    });
+    if (resumed !== undefined && handover === undefined) await this.#follow(store, resumed.runId);
+    const stated = { ...definitionOf(request, resumed), ...more };
+    const definition = handover === undefined ? stated : RunHandover.definitionOf(stated);
+    const options = { ...definition, isErrorPipeline: definition.texts !== undefined };
+    // A pipeline that leaves its file is checked with its lock first, and then as the worker will find it.
+    if (definition.file !== stated.file) await this.#options.pipelines.plan(stated, options);
+    const whole = await this.#options.pipelines.plan(definition, options);
     const own = hostParts(whole, definition);
     const plan = own?.plan ?? whole;
     const runId = resumed?.runId ?? request.runId ?? randomUUID();
-    if (resumed === undefined) await insertRun(store, { runId, plan, definition });
-    else expectSamePipeline(fingerprintOfRow(resumed), plan.fingerprint);
-    const journal = await RunJournal.take(store, runId, crashed === undefined ? undefined : takeOverMs);
+    const insert = (lane?: string) => insertRun(store, { runId, plan, definition, lane });
+    if (resumed !== undefined) expectSamePipeline(fingerprintOfRow(resumed), plan.fingerprint);
+    if (handover !== undefined) return await handover.put({ store, runId, plan, definition, insert, resumed });
+    if (resumed === undefined) await insert();
+    const journal = await RunJournal.take(store, runId, found === undefined ? undefined : takeOverMs);
     // Whoever had the run until now may have gone on with it meanwhile.
     const row = await findRun(store, runId);
-    if (row.state === 'completed' || (crashed !== undefined && row.attempt !== crashed.attempt)) {
+    if (row.state === 'completed' || (found !== undefined && isChanged(row, found))) {
       await journal.close();
       return await this.#finished(store, runId);
     }
-    const stop = new AbortController();
-    const crashes = crashed === undefined ? 0 : crashed.crashes + 1;
+    const stop = new StopSwitch();
+    const crashes = found === undefined ? 0 : found.crashes + (found.state === 'running' ? 1 : 0);
     const evaluators = new EvaluatorPool();
     const family = { told: request, evaluators, targets: new Set<string>() };
-    const work = { ...family, definition, journal, stop, store, own, crashes };
+    const work = { ...family, definition, journal, stop, store, own, crashes, lane: row.lane };
     const finished = this.#run(plan, work).finally(() => evaluators.close());
     this.#active.set(runId, { stop, finished });
     // Whoever started the run awaits `finished`; until then a rejection must not end the process.
     finished.catch(() => undefined).finally(() => this.#active.delete(runId));
-    return { runId, finished, stop: () => stop.abort() };
+    return { runId, isQueued: false, finished, stop: () => stop.abort() };
   }
 
   /** A run that has completed: only its error pipeline may be left to run. */
@@ -89,7 +96,7 @@ export class RunService {
     const stop = new AbortController();
     const finished = this.#follow(store, runId, { signal: stop.signal }).then(() => reportOf(store, runId));
     finished.catch(() => undefined);
-    return { runId, finished, stop: () => stop.abort() };
+    return { runId, isQueued: false, finished, stop: () => stop.abort() };
   }
 
   /** Sends documents back in where they failed, in a run of their own. Throws SNAP_USAGE, SNAP_PIPELINE_INVALID. */
@@ -114,9 +121,9 @@ export class RunService {
     );
   }
 
-  /** Goes on with a run whose process died, as it was found. Throws what `start` throws, SNAP_LEASE_LOST when another host has it. */
+  /** Goes on here with a run that nobody holds, as it was found. Throws what `start` throws, SNAP_LEASE_LOST when another host has it. */
   async takeOver(found: RunRow): Promise<RunHandle> {
-    return await this.start({ resume: found.runId, outputDirectory: '.' }, { crashed: found });
+    return await this.start({ resume: found.runId, outputDirectory: '.' }, { found, isHere: true });
   }
 
   /** Ends a run as failed whose process died. Throws SNAP_LEASE_LOST when another host has it. */
@@ -141,6 +148,14 @@ export class RunService {
     const active = this.#active.get(runId);
     active?.stop.abort();
     return active !== undefined;
+  }
+
+  /** Stops a run of this process at its last checkpoint, so that it waits for another worker. */
+  giveBack(runId: string): void {
+    const stop = this.#active.get(runId)?.stop;
+    if (stop === undefined) return;
+    stop.isGivingBack = true;
+    stop.abort();
   }
 
   /** Stops what is running, each at its last checkpoint, and waits for it. */
@@ -204,20 +219,23 @@ export class RunService {
         accountSettings: ({ account }) => (account === undefined ? undefined : accounts.get(account)),
         signal: AbortSignal.any([stop.signal, journal.signal]),
         runLimits: { ...plan.limits, ...definition.limits },
+        isGivenBack: () => stop.isGivingBack,
         stop: () => stop.abort(),
         ...(limits === undefined ? {} : { limits }),
         onProgress: told.onProgress,
         follower: async (result) =>
-          await errorRun({ store, journal, plan, definition, startedAt, attempt, result }).catch((thrown: unknown) => {
-            // However it is with the error pipeline, the run has ended.
-            const { message, reason } = asSnapError(thrown, 'The error pipeline');
-            log.tell({
-              level: 'error',
-              event: 'child',
-              message: `the error pipeline cannot run: ${message} ${reason}`,
-            });
-            return undefined;
-          }),
+          await errorRun({ store, journal, plan, definition, startedAt, attempt, result, lane: work.lane }).catch(
+            (thrown: unknown) => {
+              // However it is with the error pipeline, the run has ended.
+              const { message, reason } = asSnapError(thrown, 'The error pipeline');
+              log.tell({
+                level: 'error',
+                event: 'child',
+                message: `the error pipeline cannot run: ${message} ${reason}`,
+              });
+              return undefined;
+            },
+          ),
       });
       return await this.#end(work, log);
     } finally {
@@ -247,13 +265,13 @@ export class RunService {
   async #runChild({ runId, definition, enclosed, signal }: PreparedChild, parent: RunWork): Promise<void> {
     const { store, targets, evaluators, told } = parent;
     const journal = await RunJournal.take(store, runId);
-    const stop = new AbortController();
+    const stop = new StopSwitch();
     const stopWithParent = () => stop.abort();
     signal.addEventListener('abort', stopWithParent, { once: true });
     if (signal.aborted) stop.abort();
     const onLog = told.onLog === undefined ? {} : { onLog: told.onLog };
     const finished = this.#run(enclosed.plan, {
-      ...{ definition, journal, stop, store, targets, evaluators, crashes: 0, own: enclosed, told: onLog },
+      ...{ definition, journal, stop, store, targets, evaluators, crashes: 0, lane: null, own: enclosed, told: onLog },
     });
     this.#active.set(runId, { stop, finished });
     try {
@@ -273,7 +291,7 @@ export class RunService {
     for (const { runId: follower, state } of await store.runs.children(runId, errorPipelineSnap, 0)) {
       if (state === 'completed' || state === 'failed') continue;
       try {
-        const handle = await this.start({ resume: follower, outputDirectory: '' });
+        const handle = await this.start({ resume: follower, outputDirectory: '' }, { isHere: true });
         const stop = () => handle.stop();
         signal?.addEventListener('abort', stop, { once: true });
         const report = await handle.finished.finally(() => signal?.removeEventListener('abort', stop));
@@ -289,17 +307,23 @@ export class RunService {
   }
 }
 
+/** Stops a run; its end is then *stopped*, or *queued* when it is given back. */
+class StopSwitch extends AbortController {
+  isGivingBack = false;
+}
+
 type RunCore = Parameters<ExecutorSource['forRun']>[0];
 
 interface RunWork {
   readonly told: Pick<RunRequest, 'onProgress' | 'onLog'>;
   readonly definition: Definition;
   readonly journal: RunJournal;
-  readonly stop: AbortController;
+  readonly stop: StopSwitch;
   readonly store: Store;
   /** The snaps that the host itself put into the plan. */
   readonly own: Replay | Enclosed | undefined;
   readonly crashes: number;
+  readonly lane: string | null;
   /** Files that this run, and those that belong to it, write: each has one writer. */
   readonly targets: Set<string>;
   /** Lends the expression process that they share. */
@@ -308,8 +332,10 @@ interface RunWork {
 
 /** What a run is started for beside its request. */
 interface StartedFor extends Pick<Definition, 'replay' | 'isChild'> {
-  /** The run as it was found when its process had died. */
-  readonly crashed?: RunRow;
+  /** The run as it was found when nobody held it. */
+  readonly found?: RunRow;
+  /** It is not handed to workers, for one has it or this host began what it belongs to. */
+  readonly isHere?: boolean;
 }
 
 /** What the host puts into a plan: documents to send back in, or those that an error pipeline gets. */
@@ -328,12 +354,15 @@ function cursorsOf({ name, parameters }: PipelinePlan, { isChild = false, texts 
 
 async function insertRun(
   store: Store,
-  { runId, plan, definition }: { runId: string; plan: PipelinePlan; definition: Definition },
+  {
+    runId,
+    plan,
+    definition,
+    lane,
+  }: { runId: string; plan: PipelinePlan; definition: Definition; lane: string | undefined },
 ): Promise<void> {
   const isNew = await store.runs.insert({
-    runId,
-    pipeline: plan.name,
-    parameters: plan.parameters,
+    ...{ runId, pipeline: plan.name, parameters: plan.parameters, lane: lane ?? null },
     definition: {
       ...(plan.afterCrash === undefined ? {} : { afterCrash: plan.afterCrash }),
       ...definition,
@@ -355,4 +384,9 @@ function refuseChild({ runId, parent }: RunRow): void {
     reason: `it belongs to the run ${parent.runId}, whose snap "${parent.snapId}" started it`,
     resolution: `resume that one: snaps run FILE --resume ${parent.runId}`,
   });
+}
+
+/** Whether somebody went on with a run, or stopped it, since it was found. */
+function isChanged(row: RunRow, found: RunRow): boolean {
+  return row.attempt !== found.attempt || row.state !== found.state;
 }

@@ -22,6 +22,8 @@ export interface JournaledRun
   /** The run that follows from this one, if any; asked when its error documents are kept. */
   readonly follower: (result: RunResult) => Promise<RunInsert | undefined>;
   readonly signal: AbortSignal;
+  /** Whether a run that is stopped was not meant to end: it waits for another worker then. */
+  readonly isGivenBack: () => boolean;
   /** Stops the run: somebody asked for it through the store. */
   readonly stop: () => void;
   readonly onProgress: ((progress: RunProgress) => void) | undefined;
@@ -61,14 +63,15 @@ export async function runUnderJournal(plan: PipelinePlan, run: JournaledRun): Pr
     value,
     fromVersion: kept.get(snapId)?.version ?? 0,
   }));
+  const waits = result.state === 'stopped' && run.isGivenBack() && !(await journal.isStopRequested());
   await journal.update({
     ...(result.state === 'completed' && cursors.length > 0 ? { cursors: { pipeline: run.cursorsOf, cursors } } : {}),
     ...(follower === undefined ? {} : { follower }),
-    state: result.state,
-    finishedAt: new Date().toISOString(),
+    state: waits ? 'queued' : result.state,
+    finishedAt: waits ? null : new Date().toISOString(),
     snaps: result.snaps as unknown as readonly JsonObject[],
     outputs: result.outputs as unknown as readonly JsonObject[],
-    error: errorOf(result),
+    error: waits ? null : errorOf(result),
   });
   return result;
 }

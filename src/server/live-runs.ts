@@ -87,6 +87,8 @@ export class LiveRuns {
       },
       onLog: (line) => feed.publish('log', { line }),
     });
+    // A worker tells what becomes of a run that was handed over: the store is followed then.
+    if (handle.isQueued) return handle.runId;
     this.#keep(runId, feed);
     void handle.finished.then(
       (report) => this.#end(feed, report),

@@ -215,6 +215,10 @@ export interface RunRow {
   readonly replayOf: string | null;
   /** Runs that sent its error documents back in. */
   readonly replays: number;
+  /** What it takes turns by with other runs that are handed to workers; null for a run that its host runs itself. */
+  readonly lane: string | null;
+  /** Who holds its lease now; null when nobody does. */
+  readonly holder: string | null;
 }
 
 export interface RunInsert {
@@ -224,17 +228,21 @@ export interface RunInsert {
   readonly definition: JsonObject;
   readonly parent?: RunParentInsert;
   readonly replayOf?: string;
+  /** Hands it to workers. */
+  readonly lane?: string | null;
 }
 
 export interface RunChange {
   readonly state?: RunState;
   readonly startedAt?: string;
-  readonly finishedAt?: string;
+  readonly finishedAt?: string | null;
   readonly attempt?: number;
   readonly crashes?: number;
   readonly snaps?: readonly JsonObject[];
   readonly outputs?: readonly JsonObject[];
   readonly error?: JsonObject | null;
+  readonly definition?: JsonObject;
+  readonly lane?: string;
   /** Kept in the same step as the change. */
   readonly cursors?: CursorChange;
   /** A run that follows from this one, added in the same step. */
@@ -258,6 +266,8 @@ export interface RunListing {
   readonly replayOf?: string;
   /** Runs of error pipelines, of whatever run. */
   readonly isErrorRun?: boolean;
+  /** Runs that are handed to workers, or those that their hosts run themselves. */
+  readonly isHandedOver?: boolean;
 }
 
 /** A run as a list shows it: what it was made of can be megabytes, and a list needs none of it. */
@@ -265,6 +275,11 @@ export type ListedRun = Omit<RunRow, 'definition' | 'parameters' | 'outputs' | '
 
 /** The name of the lease that fences everything a run writes. */
 export const runLeaseName = (runId: string): string => `run:${runId}`;
+
+/** A run that workers are to run. */
+export interface HandedOverRun extends Pick<RunRow, 'runId' | 'state' | 'createdAt' | 'holder'> {
+  readonly lane: string;
+}
 
 /** A run that another one started. */
 export interface ChildRun extends Pick<RunRow, 'runId' | 'state'> {
@@ -280,6 +295,8 @@ export interface RunRows {
   find(runId: string): Promise<RunRow | undefined>;
   /** Newest first. */
   list(listing: RunListing): Promise<readonly ListedRun[]>;
+  /** Runs that are handed to workers and have not ended, at most 500 of them: those under way first, then the oldest. */
+  handedOver(states: readonly RunState[]): Promise<readonly HandedOverRun[]>;
   /** The names of pipelines that runs are kept of, by name. */
   pipelines(): Promise<readonly string[]>;
   /** Writes as the holder of the run's lease; false (and nothing written) when a later holder exists. */

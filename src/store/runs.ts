@@ -1,16 +1,18 @@
 // Owns run rows. Everything a run writes is fenced by its lease: a holder that was outlived writes nothing.
-import type { ExpressionBuilder, Selectable, Updateable } from 'kysely';
+import { type ExpressionBuilder, type Selectable, sql, type Updateable } from 'kysely';
 import { errorPipelineSnap } from './child-run-contract.ts';
-import type {
-  ChildRun,
-  Lease,
-  ListedRun,
-  RunChange,
-  RunInsert,
-  RunListing,
-  RunRow,
-  RunRows,
-  RunState,
+import {
+  type ChildRun,
+  type HandedOverRun,
+  type Lease,
+  type ListedRun,
+  type RunChange,
+  type RunInsert,
+  type RunListing,
+  type RunRow,
+  type RunRows,
+  type RunState,
+  runLeaseName,
 } from './contract.ts';
 import { putCursors } from './cursors.ts';
 import { type StoreContext, type WriteContext, write } from './database.ts';
@@ -36,6 +38,7 @@ const listedColumns = [
   'parent_sequence',
   'parent_hash',
   'replay_of',
+  'lane',
 ] as const;
 
 export class RunTable implements RunRows {
@@ -56,18 +59,28 @@ export class RunTable implements RunRows {
     const row = await this.#context.db
       .selectFrom('runs')
       .selectAll()
-      .select([countChildren, countReplays])
+      .select([countChildren, countReplays, holderOf(this.#context)])
       .where('id', '=', runId)
       .executeTakeFirst();
     return row === undefined ? undefined : toRunRow(row);
   }
 
-  async list({ limit, before, state, pipeline, since, until, ...family }: RunListing): Promise<readonly ListedRun[]> {
+  async list({
+    limit,
+    before,
+    state,
+    pipeline,
+    since,
+    until,
+    isHandedOver,
+    ...family
+  }: RunListing): Promise<readonly ListedRun[]> {
     const rows = await this.#context.db
       .selectFrom('runs')
       .select(listedColumns)
-      .select(countChildren)
+      .select([countChildren, holderOf(this.#context)])
       .where(ofFamily(family))
+      .$if(isHandedOver !== undefined, (query) => query.where('lane', isHandedOver === true ? 'is not' : 'is', null))
       .$if(state !== undefined, (query) => query.where('state', '=', state as string))
       .$if(pipeline !== undefined, (query) => query.where('pipeline', '=', pipeline as string))
       .$if(since !== undefined, (query) => query.where('created_at', '>=', Date.parse(since ?? '')))
@@ -96,6 +109,23 @@ export class RunTable implements RunRows {
       .execute();
     return rows.map(({ id, state, parent_sequence, parent_hash }) => ({
       ...{ runId: id, state: state as RunState, sequence: parent_sequence ?? 0, hash: parent_hash ?? '' },
+    }));
+  }
+
+  async handedOver(states: readonly RunState[]): Promise<readonly HandedOverRun[]> {
+    const rows = await this.#context.db
+      .selectFrom('runs')
+      .select(['id', 'state', 'created_at', 'lane'])
+      .select(holderOf(this.#context))
+      .where('lane', 'is not', null)
+      .where('state', 'in', states)
+      // Stopping, running, queued: a long queue must not hide a run whose worker died.
+      .orderBy('state', 'desc')
+      .orderBy('created_at')
+      .limit(listingMax)
+      .execute();
+    return rows.map(({ id, state, created_at, lane, holder }) => ({
+      ...{ runId: id, state: state as RunState, createdAt: toIso(created_at), lane: lane ?? '', holder },
     }));
   }
 
@@ -190,6 +220,7 @@ async function insertRun({ db, capabilities }: WriteContext, run: RunInsert): Pr
       parent_sequence: parent?.sequence ?? null,
       parent_hash: parent?.hash ?? null,
       replay_of: run.replayOf ?? null,
+      lane: run.lane ?? null,
     })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .executeTakeFirst();
@@ -222,22 +253,36 @@ function countReplays(eb: ExpressionBuilder<Tables, 'runs'>) {
     .as('replays');
 }
 
+/** Who holds the lease of a run. */
+function holderOf({ capabilities }: StoreContext) {
+  return (eb: ExpressionBuilder<Tables, 'runs'>) =>
+    eb
+      .selectFrom('leases')
+      .where('leases.name', '=', sql<string>`${runLeaseName('')} || runs.id`)
+      .where('leases.expires_at', '>', capabilities.now)
+      .select('leases.owner')
+      .as('holder');
+}
+
 function toColumns(change: RunChange): Updateable<RunsTable> {
   return {
     ...(change.state === undefined ? {} : { state: change.state }),
     ...(change.startedAt === undefined ? {} : { started_at: Date.parse(change.startedAt) }),
-    ...(change.finishedAt === undefined ? {} : { finished_at: Date.parse(change.finishedAt) }),
+    ...(change.finishedAt === undefined ? {} : { finished_at: toTime(change.finishedAt) }),
     ...(change.attempt === undefined ? {} : { attempt: change.attempt }),
     ...(change.crashes === undefined ? {} : { crashes: change.crashes }),
     ...(change.snaps === undefined ? {} : { snaps: toText(change.snaps) }),
     ...(change.outputs === undefined ? {} : { outputs: toText(change.outputs) }),
     ...(change.error === undefined ? {} : { error: change.error === null ? null : toText(change.error) }),
+    ...(change.definition === undefined ? {} : { definition: toText(change.definition) }),
+    ...(change.lane === undefined ? {} : { lane: change.lane }),
   };
 }
 
+const toTime = (text: string | null): number | null => (text === null ? null : Date.parse(text));
 const toIso = (time: number): string => new Date(time).toISOString();
 
-type Counted = { readonly children: number | null };
+type Counted = { readonly children: number | null; readonly holder: string | null };
 
 function toRunRow(row: Selectable<RunsTable> & Counted & { readonly replays: number | null }): RunRow {
   return {
@@ -264,6 +309,8 @@ function toListedRun(row: Pick<Selectable<RunsTable>, (typeof listedColumns)[num
     parent: parentOf(row),
     children: Number(row.children ?? 0),
     replayOf: row.replay_of,
+    lane: row.lane,
+    holder: row.holder,
   };
 }
 

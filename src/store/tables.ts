@@ -91,6 +91,7 @@ export interface RunsTable {
   parent_sequence: number | null;
   parent_hash: string | null;
   replay_of: string | null;
+  lane: string | null;
 }
 
 export interface CheckpointsTable {

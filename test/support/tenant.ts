@@ -21,12 +21,14 @@ export interface TenantOptions extends SimulatorOptions {
   readonly scopes?: readonly string[];
   /** Takes the rate limit out of the pack too: its snaps and account types are called `unlimited.…` then. */
   readonly isUnlimited?: boolean;
+  /** Of the commands, in place of a store of the folder's own say. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Starts a tenant whose own rate limit is out of the way. Its account may read invoices, or what `scopes` say. */
 export async function openTenant(
   records: number,
-  { scopes = ['core.invoice.read'], isUnlimited = false, ...more }: TenantOptions = {},
+  { scopes = ['core.invoice.read'], isUnlimited = false, environment = {}, ...more }: TenantOptions = {},
 ): Promise<Tenant> {
   const simulator = await startSimulator({ records, ratePerSecond: 100_000, burst: 100_000, ...more });
   const folder = mkdtempSync(path.join(tmpdir(), 'snaps-tenant-'));
@@ -36,7 +38,7 @@ export async function openTenant(
   }
   const type = isUnlimited ? 'unlimited.oauth2' : 'coupa.oauth2';
   const options = {
-    environment: { SNAPS_DATA_DIR: path.join(folder, 'data'), SNAPS_ALLOWED_HOSTS: '127.0.0.1' },
+    environment: { SNAPS_DATA_DIR: path.join(folder, 'data'), SNAPS_ALLOWED_HOSTS: '127.0.0.1', ...environment },
     directory: folder,
   };
   const snaps: Tenant['snaps'] = (words, also = {}) =>

@@ -31,6 +31,7 @@ export class RunsList extends BaseCommand {
       ['STARTED', (run) => run.startedAt ?? ''],
       ['FINISHED', (run) => run.finishedAt ?? ''],
     ];
+    if (runs.some(({ heldBy }) => heldBy !== null)) columns.push(['HELD BY', (run) => run.heldBy ?? '']);
     if (runs.some(({ children }) => children > 0)) columns.push(['STARTED RUNS', (run) => `${run.children || ''}`]);
     if (runs.length > 0) for (const line of table(runs, columns)) this.say(line);
     return runs;

@@ -43,6 +43,10 @@ export interface Config {
    */
   afterCrash?: 'resume' | 'leave';
   /**
+   * Whether "snaps serve" hands its runs to workers ("snaps worker") instead of running them itself (the default); needs a PostgreSQL store.
+   */
+  queueRuns?: boolean;
+  /**
    * Who is told how runs ended.
    *
    * @maxItems 100

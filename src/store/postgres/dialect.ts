@@ -50,7 +50,8 @@ export function openPostgres(url: string): StoreDatabase {
   };
 }
 
-function readPostgresError(error: unknown): { reason: string; isDiskFull: boolean } {
+/** What a failure of PostgreSQL may say of itself: its code, never its text. */
+export function readPostgresError(error: unknown): { reason: string; isDiskFull: boolean } {
   const { code, name } = error as { code?: unknown; name?: unknown };
   const isKnown = typeof code === 'string' && /^[0-9A-Z_]{5,32}$/.test(code);
   return {
