@@ -1,20 +1,26 @@
 // Owns which files a snap may touch: those under the output directory, unless the operator permits others.
 import { lstat, realpath } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { ConfigurationError, ExecutionError } from '../errors.ts';
 
 export interface PathOptions {
+  /** Where relative paths begin, and what no path leaves unless `allowPaths`. */
   readonly outputDirectory: string;
   readonly allowPaths: boolean;
+  /** The output directory is that of another machine too: it is not made here. */
+  readonly isShared?: boolean;
 }
 
 /**
  * The absolute path of a file setting. Throws SNAP_FILE_OUTSIDE when it is absolute, climbs out or leads out by a
  * symbolic link, unless paths are allowed; SNAP_FILE_FAILED when it holds a NUL or names a folder or device.
  */
-export async function resolveFile(setting: string, { outputDirectory, allowPaths }: PathOptions): Promise<string> {
+export async function resolveFile(setting: string, options: PathOptions): Promise<string> {
+  const { outputDirectory, allowPaths, isShared = false } = options;
   if (setting.includes('\0')) throw outside(setting, 'it holds a NUL character');
   const base = path.resolve(outputDirectory);
+  if (isShared && !(await isThere(base))) throw notShared(setting, base);
   const file = path.resolve(base, setting);
   if (!allowPaths) {
     if (path.isAbsolute(setting)) throw outside(setting, 'it is absolute');
@@ -38,6 +44,17 @@ async function expectRealInside(base: string, file: string, setting: string): Pr
     if (real !== realBase && !isInside(realBase, real)) throw outside(setting, 'a symbolic link on its way leads out');
     return;
   }
+}
+
+async function isThere(folder: string): Promise<boolean> {
+  return (await lstat(folder).catch(() => undefined)) !== undefined;
+}
+
+function notShared(setting: string, base: string): ExecutionError {
+  return new ExecutionError('SNAP_FILE_FAILED', `The file ${JSON.stringify(setting)} is not used.`, {
+    reason: `its run was queued elsewhere, and the output directory ${base} is not to be seen on ${hostname()}`,
+    resolution: 'put it on a disk that all machines of the fleet share, at the same path, or write to a database',
+  });
 }
 
 function isInside(base: string, file: string): boolean {

@@ -4,6 +4,7 @@ import type { SnapExecutor } from '../snap/executor.ts';
 import { createAggregate } from './aggregate.ts';
 import { createBatch } from './batch.ts';
 import type { ChildRunner } from './child-contract.ts';
+import type { PathOptions } from './file-path.ts';
 import { createFilter } from './filter.ts';
 import { createJoin } from './join.ts';
 import { createLog } from './log.ts';
@@ -27,10 +28,7 @@ export { createFileSource } from './file-source.ts';
 export { createFileSink } from './save-file.ts';
 
 /** What the host's own snaps need of the run. */
-export interface CoreOptions {
-  /** Where relative paths begin, and what no path leaves unless `allowPaths`. */
-  readonly outputDirectory: string;
-  readonly allowPaths: boolean;
+export interface CoreOptions extends PathOptions {
   /** Told each line of core.log. */
   readonly log: (line: string) => void;
   /** Runs pipelines for core.pipeline. */

@@ -124,12 +124,13 @@ export class ChildRuns implements ChildRunner {
 
 /** What a child is run again from: its own pipeline, and the accounts and places of the run that starts it. */
 export function childDefinition(
-  { accounts, outputDirectory, allowPaths }: Definition,
+  { accounts, outputDirectory, allowPaths, isShared = false }: Definition,
   { file, pipeline }: PlannedChild,
   parameters: JsonObject,
 ): Definition {
   const source = file === undefined ? { pipeline } : { file };
-  return { ...source, accounts, parameters, outputDirectory, allowPaths, isChild: true };
+  const places = { outputDirectory, allowPaths, ...(isShared ? { isShared } : {}) };
+  return { ...source, accounts, parameters, ...places, isChild: true };
 }
 
 function resultOf(row: RunRow, child: PlannedChild, documents: ChildResult['documents']): ChildResult {

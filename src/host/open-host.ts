@@ -4,7 +4,6 @@ import path from 'node:path';
 import { makeFolders } from '../core/durable-folder.ts';
 import { ExecutionError, SnapError } from '../errors.ts';
 import { discoverPacks, loadPack, PackRegistry } from '../pack/index.ts';
-import { RunQueue } from '../queue/run-queue.ts';
 import type { Store } from '../store/contract.ts';
 import { openStore } from '../store/store.ts';
 import type { Vault } from '../vault/contract.ts';
@@ -21,6 +20,7 @@ import { CrashedRuns } from './crashed-runs.ts';
 import { createCursors } from './cursors.ts';
 import { openDatabaseAccount } from './database-accounts.ts';
 import { ExecutorSource } from './executors.ts';
+import { Fleet } from './fleet.ts';
 import { GivenAccounts } from './given-accounts.ts';
 import type { Host, Keys } from './host.ts';
 import { inspect } from './inspection.ts';
@@ -30,7 +30,6 @@ import { Notifications } from './notifications.ts';
 import { Pipelines } from './pipelines.ts';
 import { evaluateExpression, previewPipeline } from './preview.ts';
 import { repositoryRoot } from './root.ts';
-import { RunHandover } from './run-handover.ts';
 import { createRuns } from './run-reports.ts';
 import { RunService } from './run-service.ts';
 import { createSavedPipelines } from './saved-pipelines.ts';
@@ -39,7 +38,6 @@ import type { HostSeams } from './seams.ts';
 import { importSlp } from './slp/import-slp.ts';
 import { SuggestionService } from './suggestions.ts';
 import { TokenRequests } from './token-requests.ts';
-import { FleetWorker } from './worker.ts';
 
 const dayMs = 86_400_000;
 
@@ -60,11 +58,10 @@ export async function openHost(config: HostConfig, seams: HostSeams = {}): Promi
   const suggestions = new SuggestionService({ registry, connections });
   const log = openLog(config.logLevel);
   const notifications = new Notifications({ rules: config.notifications, secret: config.webhookSecret, log });
-  const queue = lazy(() => RunQueue.open({ url: config.databaseUrl, isWorker: !config.queueRuns }));
-  const handover = new RunHandover({ openQueue: queue.get, given, log });
+  const fleet = new Fleet({ config, openStore: store.get, given, log });
   const runs = new RunService({
     ...{ pipelines, executors, openStore: store.get, notifications, log, activity },
-    ...(config.queueRuns ? { handover } : {}),
+    handover: config.queueRuns ? fleet.handover : undefined,
     ...(seams.limits === undefined ? {} : { limits: seams.limits }),
   });
   const runsKeptMs = config.runsKeptDays * dayMs;
@@ -88,12 +85,7 @@ export async function openHost(config: HostConfig, seams: HostSeams = {}): Promi
     pipelines: saved,
     schedules,
     crashedRuns: crashed,
-    work: async (options) => {
-      await queue.get();
-      const worker = new FleetWorker({ ...options, runs, handover, log, openStore: store.get, openQueue: queue.get });
-      worker.start();
-      return worker;
-    },
+    work: (options) => fleet.work(options, runs),
     keys: keysOf(vault),
     checkPipeline: (file, options) => pipelines.check(file, options),
     lockPipeline: (file) => pipelines.lock(file),
@@ -115,8 +107,7 @@ export async function openHost(config: HostConfig, seams: HostSeams = {}): Promi
     inspect: () => inspect({ config, registry, ...opened }),
     isReady: () => answers(store),
     close: async () => {
-      for (const each of [schedules, crashed, runs, connections, tokenRequests]) await each.close();
-      await (await queue.made())?.close();
+      for (const each of [schedules, crashed, runs, fleet, connections, tokenRequests]) await each.close();
       await (await store.made())?.close();
     },
   };

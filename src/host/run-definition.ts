@@ -14,6 +14,8 @@ export interface Definition {
   readonly parameters: JsonObject;
   readonly outputDirectory: string;
   readonly allowPaths: boolean;
+  /** It was handed to workers, whose machines must see its output directory. */
+  readonly isShared?: boolean;
   readonly afterCrash?: AfterCrash;
   /** Bounds that were given beside the pipeline's own. */
   readonly limits?: RunLimits;
@@ -38,6 +40,7 @@ export function definitionOf(request: RunRequest, resumed: RunRow | undefined): 
     allowPaths: before?.allowPaths ?? request.allowPaths ?? false,
     ...(Object.keys(limits).length === 0 ? {} : { limits }),
     ...(afterCrash === undefined ? {} : { afterCrash }),
+    ...(before?.isShared === undefined ? {} : { isShared: before.isShared }),
     ...(before?.replay === undefined ? {} : { replay: before.replay }),
     ...(before?.isChild === undefined ? {} : { isChild: before.isChild }),
     ...(before?.texts === undefined ? {} : { texts: before.texts }),

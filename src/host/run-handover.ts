@@ -41,8 +41,8 @@ export class RunHandover {
 
   /** A worker has no files of this machine: a pipeline of a file goes into the row. */
   static definitionOf({ file, ...rest }: Definition): Definition {
-    if (rest.pipeline !== undefined || file === undefined) return rest;
-    return { ...rest, pipeline: readPipelineFile(file) as JsonObject };
+    if (rest.pipeline !== undefined || file === undefined) return { ...rest, isShared: true };
+    return { ...rest, isShared: true, pipeline: readPipelineFile(file) as JsonObject };
   }
 
   /**

@@ -127,8 +127,13 @@ function runSummary({
     parentSnap: snapOf(related.parent),
     children: related.children,
     replayOf: related.replayOf,
-    heldBy: related.holder === null ? null : holderName(related.holder),
+    heldBy: heldBy(state, related.holder),
   };
+}
+
+/** A run that has ended is let go of a moment later. */
+function heldBy(state: RunRow['state'], holder: string | null): string | null {
+  return holder !== null && ['running', 'stopping'].includes(state) ? holderName(holder) : null;
 }
 
 async function outputFile(row: RunRow, index: number): Promise<OutputFile> {
@@ -150,8 +155,9 @@ export async function reportOf(store: Store, runId: string): Promise<RunReport> 
 
 /** The report of a stored run. */
 export function runReport(row: RunRow): RunReport {
-  const { error, parent, children, replayOf, replays, holder } = row;
+  const { error, parent, children, replayOf, replays } = row;
   const parentSnap = snapOf(parent);
+  const holder = heldBy(row.state, row.holder);
   return {
     runId: row.runId,
     pipeline: row.pipeline,
@@ -168,7 +174,7 @@ export function runReport(row: RunRow): RunReport {
     ...(children === 0 ? {} : { children }),
     ...(replayOf === null ? {} : { replayOf }),
     ...(replays === 0 ? {} : { replays }),
-    ...(holder === null ? {} : { heldBy: holderName(holder) }),
+    ...(holder === null ? {} : { heldBy: holder }),
   };
 }
 

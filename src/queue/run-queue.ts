@@ -75,6 +75,11 @@ export class RunQueue {
     });
   }
 
+  /** How many runs wait in it. */
+  async waiting(): Promise<number> {
+    return (await guard(() => this.#boss.findJobs(queueName, { queued: true }))).length;
+  }
+
   async close(): Promise<void> {
     await this.#boss.stop({ graceful: false }).catch(() => undefined);
   }

@@ -96,6 +96,31 @@ export function describeRuns(database: DatabaseUnderTest): void {
     });
   });
 
+  describe('runs that are handed to workers', () => {
+    it('are found while they have not ended, those under way first, each with who holds it', async () => {
+      const hand = (runId: string) =>
+        store.runs.insert({ runId, pipeline: 'invoices', parameters: {}, definition: {}, lane: `lane of ${runId}` });
+      for (const runId of ['run-2', 'run-3', 'run-4']) expect(await hand(runId)).toBe(true);
+      await store.runs.update(await leaseOf(store, 'run-3', 'worker'), 'run-3', { state: 'running' });
+      await store.runs.requestStop('run-4');
+      expect(await store.runs.handedOver(['queued', 'running', 'stopping'])).toMatchObject([
+        { runId: 'run-3', state: 'running', lane: 'lane of run-3', holder: 'worker' },
+        { runId: 'run-2', state: 'queued', lane: 'lane of run-2', holder: null },
+      ]);
+      expect(await store.runs.handedOver(['stopping'])).toEqual([]);
+      expect(await store.runs.list({ limit: 9, isHandedOver: false })).toMatchObject([{ runId: 'run-1', lane: null }]);
+      expect(await store.runs.list({ limit: 9, isHandedOver: true })).toHaveLength(3);
+    });
+
+    it('can wait again, as what they have become', async () => {
+      const lease = await leaseOf(store, 'run-1');
+      await store.runs.update(lease, 'run-1', { state: 'failed', finishedAt: '2026-11-24T00:00:01.000Z', error: {} });
+      const change = { state: 'queued', finishedAt: null, error: null, lane: 'a', definition: { file: 'b' } } as const;
+      expect(await store.runs.update(lease, 'run-1', change)).toBe(true);
+      expect(await store.runs.find('run-1')).toMatchObject(change);
+    });
+  });
+
   describe('runs that another run started', () => {
     it('are listed with it, begun by its holder alone, and go with it', async () => {
       const lease = await leaseOf(store, 'run-1');

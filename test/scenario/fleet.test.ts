@@ -45,7 +45,7 @@ function pipeline(name: string): string {
 }
 
 function work(): StartedCommand {
-  const worker = tenant.start(['worker', '--concurrency', '1']);
+  const worker = tenant.start(['worker', '--concurrency', '1', '--json']);
   workers.push(worker);
   return worker;
 }
@@ -59,22 +59,23 @@ const idsIn = (name: string): number[] =>
 describe('a fleet of workers', () => {
   it('runs what was queued, and goes on with the run of a worker that was killed', async () => {
     const queued = await tenant.snaps(['run', pipeline('killed'), '--queue', '--json']);
-    console.log(queued.stderr, queued.stdout);
     expect(queued.code).toBe(0);
     const { runId, state } = queued.json() as RunReport;
     expect(state).toBe('queued');
-    const [first, second] = [work(), work()];
-    for (const each of [first, second]) each.child.stderr?.on('data', (t) => console.log(String(t)));
+    const started = [work(), work()];
     await until(async () => (await store.checkpoints.read(runId)) !== undefined);
     const holder = (await store.runs.find(runId))?.holder?.split(' ')[1];
-    const killed = workers.find(({ child }) => String(child.pid) === holder);
+    const [killed] = started.filter(({ child }) => String(child.pid) === holder);
+    const [other] = started.filter((each) => each !== killed);
     killed?.child.kill('SIGKILL');
     await until(async () => (await store.runs.find(runId))?.state === 'completed');
     expect(await store.runs.find(runId)).toMatchObject({ attempt: 2, crashes: 1 });
     const ids = idsIn('killed');
     expect([ids.length, new Set(ids).size]).toEqual([records, records]);
-    const left = workers.find((each) => each !== killed);
-    left?.child.kill('SIGTERM');
-    console.log((await left?.finished));
+    other?.child.kill('SIGTERM');
+    const ended = await other?.finished;
+    expect(ended?.code).toBe(0);
+    expect(ended?.stderr).toContain(`Took the run ${runId} of killed, attempt 2.`);
+    expect(ended?.json()).toEqual({ worker: expect.any(String), taken: 1, states: { completed: 1 } });
   }, 60_000);
 });
