@@ -18,7 +18,7 @@ export async function openApiText(): Promise<string> {
       metricsToken: undefined,
       sessions: new Sessions(Date.now),
     },
-    onSignIn: () => undefined,
+    onTokenGone: () => undefined,
     now: Date.now,
     pageFolder: '',
   });

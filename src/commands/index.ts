@@ -34,8 +34,11 @@ import { RunsReplay } from './runs/replay.ts';
 import { RunsShow } from './runs/show.ts';
 import { RunsUndecided } from './runs/undecided.ts';
 import { ScheduleAdd } from './schedule/add.ts';
+import { ScheduleChange } from './schedule/change.ts';
 import { ScheduleList } from './schedule/list.ts';
+import { SchedulePause } from './schedule/pause.ts';
 import { ScheduleRemove } from './schedule/remove.ts';
+import { ScheduleResume } from './schedule/resume.ts';
 import { Serve } from './serve.ts';
 import { SimulatorStart } from './simulator/start.ts';
 import { SnapList } from './snap/list.ts';
@@ -79,8 +82,11 @@ export const commands = {
   'runs:show': RunsShow,
   'runs:undecided': RunsUndecided,
   'schedule:add': ScheduleAdd,
+  'schedule:change': ScheduleChange,
   'schedule:list': ScheduleList,
+  'schedule:pause': SchedulePause,
   'schedule:remove': ScheduleRemove,
+  'schedule:resume': ScheduleResume,
   serve: Serve,
   'simulator:start': SimulatorStart,
   'snap:list': SnapList,

@@ -63,8 +63,6 @@ export interface RunDefinition {
   readonly file: string | null;
   readonly accounts: Readonly<Record<string, string>>;
   readonly parameters: Readonly<Record<string, string>>;
-  /** The run whose error documents it sent back in; null for a run of its own. */
-  readonly replayOf: string | null;
 }
 
 export interface RunRequest extends CheckOptions {

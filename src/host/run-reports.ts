@@ -37,14 +37,12 @@ export function createRuns(openStore: () => Promise<Store>, stopHere: (runId: st
     },
     output: async (runId, index) => await outputFile(await findRun(await openStore(), runId), index),
     definition: async (runId) => {
-      const { definition, replayOf } = await findRun(await openStore(), runId);
-      const { pipeline, file, accounts, parameters } = definition;
+      const { pipeline, file, accounts, parameters } = (await findRun(await openStore(), runId)).definition;
       return {
         pipeline: (pipeline ?? null) as JsonObject | null,
         file: (file ?? null) as string | null,
         accounts: (accounts ?? {}) as Readonly<Record<string, string>>,
         parameters: (parameters ?? {}) as Readonly<Record<string, string>>,
-        replayOf,
       };
     },
     show: async (runId) => await reportOf(await openStore(), runId),

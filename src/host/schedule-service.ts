@@ -63,7 +63,11 @@ export class ScheduleService implements Schedules {
       nextAt,
     };
     if (await store.schedules.add(row)) return view({ ...row, lastRunId: null, lastOutcome: '' });
-    throw invalid(name, 'a schedule of that name exists', `run "snaps schedule remove ${name}" first`);
+    throw invalid(
+      name,
+      'a schedule of that name exists',
+      `choose another name, or run "snaps schedule change ${name}"; for another pipeline, run "snaps schedule remove ${name}" first`,
+    );
   }
 
   async change(name: string, { parameters, ...change }: ScheduleChange): Promise<ScheduleView> {

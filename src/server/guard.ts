@@ -79,6 +79,6 @@ export function answerRefusal(reply: FastifyReply, refusal: Refusal): FastifyRep
     code: 'SNAP_USAGE',
     message: refusal.message,
     reason: `HTTP status ${refusal.status}`,
-    resolution: 'open the address that "snaps serve" printed',
+    resolution: 'open the newest address that "snaps serve" printed',
   });
 }

@@ -18,7 +18,7 @@ import { addWriteRoutes } from './write-routes.ts';
 
 export interface RouteContext {
   readonly guard: GuardOptions;
-  readonly onSignIn: () => void;
+  readonly onTokenGone: () => void;
   readonly now: () => number;
 }
 

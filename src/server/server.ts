@@ -50,7 +50,7 @@ export async function startServer(host: Host, options: ServerOptions): Promise<R
   const guard = { hosts, origins, sessions, cookieName: '', metricsToken: host.config.metricsToken };
   const server = await buildServer(host, {
     guard,
-    onSignIn: () => options.announce(signInUrl()),
+    onTokenGone: () => options.announce(signInUrl()),
     now,
     pageFolder: options.pageFolder ?? defaultPageFolder,
   });

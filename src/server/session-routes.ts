@@ -9,11 +9,11 @@ const signInTokenLengthMax = 200;
 
 export interface SessionRouteOptions {
   readonly guard: GuardOptions;
-  /** Told after each use of a sign-in token. */
-  readonly onSignIn: () => void;
+  /** Told when the sign-in token was used, or had ended when somebody came with one. */
+  readonly onTokenGone: () => void;
 }
 
-export function addSessionRoutes(server: FastifyInstance, { guard, onSignIn }: SessionRouteOptions): void {
+export function addSessionRoutes(server: FastifyInstance, { guard, onTokenGone }: SessionRouteOptions): void {
   server.post<{ Body: { token: string } }>(
     '/api/session',
     {
@@ -30,10 +30,11 @@ export function addSessionRoutes(server: FastifyInstance, { guard, onSignIn }: S
     async (request, reply) => {
       const outcome = guard.sessions.signIn(request.body.token);
       if (outcome === 'too-many-attempts') return sendProblem(reply, 429, tooManyAttempts().toJSON());
+      // Whoever comes with a token of yesterday finds a fresh one in the terminal, and the host need not be started again.
+      if (!guard.sessions.hasSignInToken) onTokenGone();
       if (outcome === 'refused') {
         return answerRefusal(reply, { status: 401, message: 'This sign-in address was used or has ended.' });
       }
-      onSignIn();
       const secure = [...guard.origins].every((origin) => origin.startsWith('https:')) ? '; Secure' : '';
       reply.header('set-cookie', `${guard.cookieName}=${outcome.cookie}; Path=/; HttpOnly; SameSite=Strict${secure}`);
       return { pageToken: outcome.pageToken };

@@ -40,6 +40,11 @@ export class Sessions {
     return token;
   }
 
+  /** Whether a sign-in token is there that still serves. */
+  get hasSignInToken(): boolean {
+    return this.#signIn !== undefined && this.#signIn.endsAt > this.#now();
+  }
+
   signIn(token: string): SignInOutcome {
     const now = this.#now();
     if (now - this.#attempts.since > attemptWindowMs) this.#attempts = { since: now, count: 0 };

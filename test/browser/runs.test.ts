@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { openHostPage } from '../support/host-page.ts';
-import { invoicePipeline, type WebHost } from '../support/web-host.ts';
+import { invoicePipeline, startRun, type WebHost } from '../support/web-host.ts';
 
 let web: WebHost;
 let page: Page;
@@ -62,6 +62,8 @@ describe('the page of a run', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('link', { name: 'an earlier run' }).click();
     await page.getByText(`Run ${worse}`).waitFor();
+    await tab(/Further runs ?1/u).click();
+    await page.getByRole('row', { name: /^nightly documents sent back in/u }).waitFor();
     await tab(/Log/u).click();
     await page.getByRole('region', { name: 'Log of the run' }).getByRole('cell', { name: 'shape' }).first().waitFor();
     await page.getByLabel('Only warnings and errors').check();
@@ -72,6 +74,31 @@ describe('the page of a run', () => {
     await page.getByText('Documents sent back in').waitFor();
     await tab(/Errors ?3/u).waitFor();
   }, 90_000);
+
+  it('leads to the runs that its snaps and its error pipeline started, and back', async () => {
+    const shape = (fields: object) => ({ id: 'shape', snap: 'core.map', errors: 'route', settings: { fields } });
+    const read = { id: 'read', snap: 'coupa.read', account: 'tenant', settings: { resource: 'invoices', limit: 2 } };
+    const call = { id: 'call', snap: 'core.pipeline', settings: { pipeline: 'called' } };
+    const log = { id: 'log', snap: 'core.log' };
+    const save = (pipeline: { readonly name: string }) =>
+      web.host.pipelines.save({ name: pipeline.name, pipeline: pipeline as never, basedOn: 0 });
+    await save({ name: 'told', snaps: [log], links: [] } as never);
+    await save({ name: 'called', snaps: [shape({ id: 'id' }), log], links: [['shape', 'log']] } as never);
+    const links = [
+      ['read', 'shape'],
+      ['shape', 'call'],
+    ];
+    const spoilt = shape({ id: 'id = 1 ? $number("x") : id' });
+    const pipeline = { name: 'calling', errorPipeline: 'told', snaps: [read, spoilt, call], links };
+    const runId = await startRun(page, pipeline);
+    await page.goto(`${web.server.url}/#/runs/${runId}`);
+    await tab(/Further runs ?2/u).click();
+    await page.getByRole('row', { name: /^told error pipeline/u }).waitFor();
+    await page.getByRole('link', { name: 'called' }).click();
+    await page.getByText('Started by the snap call of').waitFor();
+    await page.getByRole('link', { name: 'another run' }).click();
+    await page.getByRole('heading', { name: 'calling', level: 1 }).waitFor();
+  }, 60_000);
 
   it('narrows the history by pipeline, state and time, in an address that can be sent on', async () => {
     await page.goto(`${web.server.url}/#/runs`);

@@ -37,6 +37,17 @@ describe('a schedule', () => {
   it('runs its pipeline while the host serves, and is listed with what came of it', async () => {
     const added = await snaps('schedule', 'add', 'copies', file, '--cron', '* * * * * *', '--json');
     expect(added.json()).toMatchObject({ name: 'copies', lastRunId: null });
+    const again = await snaps('schedule', 'add', 'copies', file, '--cron', '0 6 * * *', '--json');
+    expect(again.json()).toMatchObject({ error: { reason: 'a schedule of that name exists' } });
+    expect((await snaps('schedule', 'pause', 'copies', '--json')).json()).toMatchObject({
+      isPaused: true,
+      nextAt: null,
+    });
+    const changed = await snaps('schedule', 'change', 'copies', '--misfire', 'skip', '--time-zone', 'Europe/Berlin');
+    expect(changed.stdout).toContain('copies is paused');
+    expect((await snaps('schedule', 'resume', 'copies', '--json')).json()).toMatchObject({
+      ...{ isPaused: false, cron: '* * * * * *', misfire: 'skip', timeZone: 'Europe/Berlin' },
+    });
     const served = startCommand(['serve', '--port', '0'], options());
     const store = await openStore(`sqlite:${path.join(folder, 'data', 'snaps.sqlite')}`);
     const isDone = async () => (await store.runs.list({ limit: 1, state: 'completed' })).length > 0;
@@ -49,5 +60,5 @@ describe('a schedule', () => {
     expect(schedule?.lastRunId).not.toBeNull();
     expect((await snaps('schedule', 'remove', 'copies')).code).toBe(0);
     expect((await snaps('schedule', 'list', '--json')).json()).toEqual([]);
-  }, 90_000);
+  }, 120_000);
 });

@@ -145,9 +145,13 @@ describe('runs over HTTP', () => {
     const { runId: replay } = (await one.json()) as { runId: string };
     expect(await other.json()).toEqual({ runId: replay });
     await stream(replay);
-    expect(await json(`/api/runs/${replay}`)).toMatchObject({ state: 'completed', outputs: [{ documents: 3 }] });
-    expect(await json(`/api/runs/${replay}/definition`)).toMatchObject({ replayOf: runId });
-    expect(await json(`/api/runs/${runId}/definition`)).toMatchObject({ replayOf: null });
+    expect(await json(`/api/runs/${replay}`)).toMatchObject({
+      state: 'completed',
+      replayOf: runId,
+      outputs: [{ documents: 3 }],
+    });
+    expect(await json(`/api/runs/${runId}`)).toMatchObject({ replays: 1 });
+    expect(await json(`/api/runs?replayOf=${runId}`)).toMatchObject({ runs: [{ runId: replay, replayOf: runId }] });
     const refused = await call(`/api/runs/${runId}/replay`, {
       method: 'POST',
       body: { documents: [{ snap: 'nowhere', original: {} }] },

@@ -124,9 +124,13 @@ describe('the web host', () => {
     expect(newestToken()).not.toBe(token);
   });
 
-  it('refuses a sign-in token after ten minutes', async () => {
+  it('refuses a sign-in token after ten minutes, and announces a fresh one to whoever comes with it', async () => {
     now += 10 * 60_000;
     expect((await signIn(newestToken())).status).toBe(401);
+    expect(signInUrls).toHaveLength(2);
+    expect((await signIn('wrong')).status).toBe(401);
+    expect(signInUrls).toHaveLength(2);
+    expect((await signIn(newestToken())).status).toBe(200);
   });
 
   it('stops taking sign-in attempts after twenty wrong ones in a minute, and takes them again later', async () => {

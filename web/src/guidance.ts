@@ -87,7 +87,7 @@ const steps: readonly Step[] = [
     to: () => undefined,
   },
   {
-    command: /^snaps schedule (?:list|remove)\b/u,
+    command: /^snaps schedule (?:list|change|pause|resume|remove)\b/u,
     verb: () => 'look at the schedules',
     noun: () => 'the schedules',
     to: () => ['schedules'],

@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import type { ScheduleView } from '../../host/host.ts';
 import { BaseCommand } from '../base-command.ts';
 import { readPairs } from '../pairs.ts';
+import { nextWords } from './next-words.ts';
 
 export class ScheduleAdd extends BaseCommand {
   static override summary = 'Run a pipeline by a cron pattern, while "snaps serve" is up.';
@@ -61,7 +62,7 @@ export class ScheduleAdd extends BaseCommand {
         ...(flags['after-crash'] === undefined ? {} : { afterCrash: flags['after-crash'] }),
       }),
     );
-    this.say(`${added.name}: the next run is due ${added.nextAt}, while "snaps serve" is up.`);
+    this.say(nextWords(added));
     return added;
   }
 }

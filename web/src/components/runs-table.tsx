@@ -8,9 +8,9 @@ import { type Column, Table } from './table.tsx';
 const columns: readonly Column<RunSummary>[] = [
   {
     title: 'Pipeline',
-    cell: ({ runId, pipeline, failure }) => (
+    cell: ({ failure, ...run }) => (
       <>
-        <Link to={['runs', runId]}>{pipeline}</Link>
+        <Link to={['runs', run.runId]}>{run.pipeline}</Link> <span className="muted">{reasonOf(run)}</span>
         {failure === null ? null : <p className="run-failure">{failure}</p>}
       </>
     ),
@@ -35,11 +35,19 @@ const columns: readonly Column<RunSummary>[] = [
 
 interface RunsTableProps {
   readonly runs: readonly RunSummary[];
+  readonly caption?: string;
   readonly isSteady?: boolean;
 }
 
-export function RunsTable({ runs, isSteady = false }: RunsTableProps): ReactElement {
-  return <Table caption="Runs" columns={columns} rows={runs} keyOf={({ runId }) => runId} isSteady={isSteady} />;
+export function RunsTable({ runs, caption = 'Runs', isSteady = false }: RunsTableProps): ReactElement {
+  return <Table caption={caption} columns={columns} rows={runs} keyOf={({ runId }) => runId} isSteady={isSteady} />;
+}
+
+/** Why there is a run that nobody started afresh. */
+function reasonOf({ parent, parentSnap, replayOf }: Pick<RunSummary, 'parent' | 'parentSnap' | 'replayOf'>): string {
+  if (parentSnap !== null) return `for the snap ${parentSnap}`;
+  if (parent !== null) return 'error pipeline';
+  return replayOf === null ? '' : 'documents sent back in';
 }
 
 function tookOf({ startedAt, finishedAt }: RunSummary): string {

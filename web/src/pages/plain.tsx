@@ -14,11 +14,24 @@ export function SignedOutPage({ problem }: { readonly problem: Problem | undefin
         snaps
       </p>
       <h1>You are not signed in</h1>
-      <p>
-        Open the address that <code>snaps serve</code> printed in its terminal. Each address works once, and a fresh one
-        is printed after it is used.
-      </p>
       {problem === undefined ? null : <ErrorCard problem={problem} />}
+      <p>This page opens with a sign-in link. Each link works once, so an old one or a bookmark does not.</p>
+      <h2>How to get a link</h2>
+      <ul>
+        <li>
+          <strong>You started this host yourself:</strong> look at the terminal where <code>snaps serve</code> runs. Its
+          newest line that begins with <code>Sign in</code> ends with the link. It serves for ten minutes; open it later
+          than that, and a fresh one is printed below it.
+        </li>
+        <li>
+          <strong>Somebody else runs it:</strong> ask that person for a new link. It is whoever gave you this address,{' '}
+          <code>{location.host}</code>.
+        </li>
+        <li>
+          <strong>That terminal is gone:</strong> whoever runs the host stops it and starts <code>snaps serve</code>{' '}
+          again. Runs under way stop at their last checkpoint, and Resume on their page goes on with them.
+        </li>
+      </ul>
     </main>
   );
 }

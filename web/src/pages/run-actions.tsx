@@ -59,6 +59,6 @@ function cameFromFile(file: string | null): Problem {
     code: 'SNAP_USAGE',
     message: 'This run cannot be started again from here.',
     reason: `its pipeline stands in a file, ${name}, and not in the store`,
-    resolution: `run "snaps run ${name}" where the file is, or import it in the designer`,
+    resolution: `press "Open in the designer" above the run's figures, or import ${name} in the designer, and run it there`,
   };
 }

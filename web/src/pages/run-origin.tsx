@@ -1,4 +1,4 @@
-// Owns saying where a run came from: the run whose documents it sent back in, its parameters, the pipeline to edit.
+// Owns saying where a run came from: the run that started it or whose documents it sent back in, its parameters, the pipeline to edit.
 import type { ReactElement } from 'react';
 import type { JsonObject, JsonValue } from '../../../src/document/json.ts';
 import type { RunReport } from '../../../src/host/host.ts';
@@ -9,14 +9,20 @@ import { go, Link } from '../router.tsx';
 import { useData } from '../use-data.ts';
 
 export function RunOrigin({ report }: { readonly report: RunReport }): ReactElement {
-  const { runId, pipeline, parameters } = report;
+  const { runId, pipeline, parameters, parent, parentSnap, replayOf } = report;
   const { data } = useData(() => api.runDefinition(runId), `definition ${runId}`);
   const values = Object.entries(parameters);
   return (
     <p className="muted run-origin">
-      {data === undefined || data.replayOf === null ? null : (
+      {parent === undefined ? null : (
         <span>
-          Documents sent back in from <Link to={['runs', data.replayOf]}>an earlier run</Link>
+          {parentSnap === undefined ? 'The error pipeline of ' : `Started by the snap ${parentSnap} of `}
+          <Link to={['runs', parent]}>another run</Link>
+        </span>
+      )}
+      {replayOf === undefined ? null : (
+        <span>
+          Documents sent back in from <Link to={['runs', replayOf]}>an earlier run</Link>
         </span>
       )}
       {values.length === 0 ? null : (

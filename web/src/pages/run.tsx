@@ -12,6 +12,7 @@ import { type FollowedRun, isWorking as isUnderWay, useRun } from '../use-run.ts
 import { RunActions } from './run-actions.tsx';
 import { RunCompare } from './run-compare.tsx';
 import { RunErrors } from './run-errors.tsx';
+import { followersOf, RunFollowers } from './run-followers.tsx';
 import { RunLog } from './run-log.tsx';
 import { RunOrigin } from './run-origin.tsx';
 import { RunOutputs } from './run-outputs.tsx';
@@ -123,6 +124,15 @@ function Details({ run, report }: { readonly run: FollowedRun; readonly report: 
             <RunOutputs runId={report.runId} outputs={report.outputs} isWorking={isUnderWay(report.state)} />
           ),
         },
+        ...(followersOf(report) === 0
+          ? []
+          : [
+              {
+                title: 'Further runs',
+                note: formatCount(followersOf(report)),
+                content: () => <RunFollowers report={report} />,
+              },
+            ]),
         { title: 'Undecided writes', content: () => <RunUndecided runId={report.runId} /> },
         { title: 'Log', content: () => <RunLog runId={report.runId} isWorking={isUnderWay(report.state)} /> },
         { title: 'Compare', content: () => <RunCompare report={report} /> },

@@ -49,7 +49,13 @@ export default function SchedulesPage(): ReactElement {
             list.length === 0 ? (
               <Empty icon="schedules" title="Nothing is scheduled.">
                 <p>
-                  A saved pipeline is scheduled here; <code>snaps schedule add</code> schedules a pipeline file.
+                  A schedule runs a saved pipeline by itself: every night, every hour, on weekdays.
+                  <br />
+                  Without one, a pipeline runs when somebody presses Run.
+                </p>
+                {add}
+                <p className="empty-aside">
+                  A pipeline that is kept in a file is scheduled on the command line: <code>snaps schedule add</code>
                 </p>
               </Empty>
             ) : (
