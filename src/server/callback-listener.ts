@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { asSnapError, ConfigurationError } from '../errors.ts';
+import { boundConnections } from './connections.ts';
 import { type ResultText, refusedPage, resultHeaders, resultPage } from './result-page.ts';
 
 const callbackPath = '/oauth/callback';
@@ -28,7 +29,7 @@ export type Complete<Result> = (parameters: URLSearchParams) => Promise<{ result
 /** Listens on 127.0.0.1; port 0 takes any free one. Throws SNAP_CONFIG_INVALID when the port is taken. */
 export async function listenForCallback(port: number): Promise<CallbackListener> {
   const server = createServer({ maxHeaderSize: headerBytesMax, requestTimeout: requestMsMax });
-  server.maxConnections = connectionsMax;
+  boundConnections(server, connectionsMax);
   let answer: (request: IncomingMessage, response: ServerResponse) => void = (_request, response) => wrongHit(response);
   server.on('request', (request, response) => answer(request, response));
   await listen(server, port);
