@@ -86,6 +86,8 @@ export async function openPostgres({ url, password }: DatabaseAccount): Promise<
   return new PostgresDatabase(client);
 }
 
+const diskFullCode = '53100';
+
 class PostgresDatabase implements SqlDatabase {
   readonly typeNames = typeNames;
   readonly valuesMax = valuesMax;
@@ -157,8 +159,15 @@ class PostgresDatabase implements SqlDatabase {
 }
 
 /** The server's own words name columns and constraints; they may repeat a value of the row, never a credential. */
-function postgresFailure(thrown: unknown): SqlFailure {
+function postgresFailure(thrown: unknown): SqlFailure | ExecutionError {
   const { code = '', message = '' } = thrown as { code?: string; message?: string };
+  if (code === diskFullCode) {
+    return new ExecutionError('SNAP_DISK_FULL', 'The database has no space left.', {
+      reason: `PostgreSQL ${code}`,
+      resolution: 'make room for the database, then resume the run, and no row is written twice',
+      retryable: true,
+    });
+  }
   // Classes 22 (data), 23 (constraints) and P0 (a trigger's own refusal) are about the row.
   return new SqlFailure(`PostgreSQL ${code || 'connection'}: ${message}`, /^(?:22|23|P0)/u.test(code));
 }
