@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import buildPage from '../test/support/build-page.ts';
-import { invoicePipeline, startRun, startWebHost, type WebHost } from '../test/support/web-host.ts';
+import { drawnThroughput, invoicePipeline, startRun, startWebHost, type WebHost } from '../test/support/web-host.ts';
 
 const folder = path.resolve(process.argv[2] ?? path.join(import.meta.dirname, '..', 'docs', 'images'));
 const phone = { width: 390, height: 844 };
@@ -17,7 +17,7 @@ try {
   await prepare(web, page);
   const runId = await designerUnderWay(page);
   await visit(page, `runs/${runId}`);
-  await page.locator('.plot canvas').first().waitFor();
+  await drawnThroughput(page).waitFor();
   await page.getByRole('button', { name: 'Run again' }).waitFor({ timeout: 120_000 });
   await picture(page, 'run');
   for (const [name, route] of Object.entries({
@@ -34,7 +34,7 @@ try {
   await visit(page, '');
   await picture(page, 'home-dark');
   await visit(page, `runs/${runId}`);
-  await page.locator('.plot canvas').first().waitFor();
+  await drawnThroughput(page).waitFor();
   await picture(page, 'run-dark');
   await page.setViewportSize(phone);
   await picture(page, 'run-phone');

@@ -3,10 +3,12 @@
 import type { JsonObject, JsonValue } from '../document/json.ts';
 import type { ErrorBody } from '../errors.ts';
 import type { AfterCrash, RunLimits } from '../pipeline/plan.ts';
+import type { RunPoint } from '../store/contract.ts';
 import type { CheckOptions } from './host.ts';
 import type { RunLogPage } from './run-log-contract.ts';
 
 export type { RunLimits } from '../pipeline/plan.ts';
+export type { RunPoint } from '../store/contract.ts';
 
 export type RunState = 'queued' | 'running' | 'stopping' | 'completed' | 'failed' | 'stopped';
 
@@ -195,6 +197,8 @@ export interface Runs {
   definition(runId: string): Promise<RunDefinition>;
   /** Throws SNAP_RUN_NOT_FOUND. */
   show(runId: string): Promise<RunReport>;
+  /** The points of a run's plots, from zero to its end, at most 240. Throws SNAP_RUN_NOT_FOUND. */
+  points(runId: string): Promise<readonly RunPoint[]>;
   /** Error documents of a run in the order they came. Throws SNAP_RUN_NOT_FOUND. */
   errors(runId: string, page: { readonly after?: number; readonly limit: number }): Promise<readonly JsonObject[]>;
   /** The log of a run in order, behind entry `after`. Throws SNAP_RUN_NOT_FOUND. */

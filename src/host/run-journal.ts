@@ -9,6 +9,7 @@ import {
   type Lease,
   type RunChange,
   type RunLogInsert,
+  type RunPoint,
   runLeaseName,
   type Store,
 } from '../store/contract.ts';
@@ -61,6 +62,11 @@ export class RunJournal {
 
   async update(change: RunChange): Promise<void> {
     this.#must(await this.#store.runs.update(this.#lease, this.runId, change));
+  }
+
+  /** The points of the run's plots until now. */
+  async readPoints(): Promise<readonly RunPoint[]> {
+    return (await this.#store.runs.points(this.runId)) ?? [];
   }
 
   /** Stores a checkpoint with the error documents that lie before it, in one step. */

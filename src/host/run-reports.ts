@@ -45,6 +45,11 @@ export function createRuns(openStore: () => Promise<Store>, stopHere: (runId: st
         parameters: (parameters ?? {}) as Readonly<Record<string, string>>,
       };
     },
+    points: async (runId) => {
+      const points = await (await openStore()).runs.points(runId);
+      if (points === undefined) throw runNotFound(runId);
+      return points;
+    },
     show: async (runId) => await reportOf(await openStore(), runId),
     undecided: async (runId) => {
       const store = await openStore();

@@ -1,11 +1,13 @@
 // Runs a plan with the engine and keeps its row in the store true: state, counts as they grow, checkpoints, the outcome.
 import type { JsonObject } from '../document/json.ts';
+import type { Checkpoint } from '../pipeline/checkpoint.ts';
 import type { PipelinePlan } from '../pipeline/plan.ts';
 import { type PipelineProgress, type RunOptions, type RunResult, runPipeline } from '../pipeline/run-pipeline.ts';
-import type { RunInsert } from '../store/contract.ts';
+import type { RunInsert, RunPoint } from '../store/contract.ts';
 import type { RunProgress } from './host.ts';
 import type { RunJournal } from './run-journal.ts';
 import type { RunLog } from './run-log.ts';
+import { pointsUpTo, type RunTotals, withLastPoint, withPoint } from './run-points.ts';
 
 /** How often the row is written while a run is under way, and a request to stop is looked for. */
 const reportMs = 500;
@@ -32,13 +34,14 @@ export interface JournaledRun
 /** Runs a plan to its end; the outcome is in the store then. Throws SNAP_LEASE_LOST when another process took the run over. */
 export async function runUnderJournal(plan: PipelinePlan, run: JournaledRun): Promise<RunResult> {
   const { journal, startedAt, attempt, crashes, log } = run;
-  await journal.update({ state: 'running', startedAt, attempt, crashes, error: null });
   const checkpoint = await journal.restore();
+  const reporter = new Reporter(plan, run);
+  const points = reporter.begin(await journal.readPoints(), checkpoint);
+  await journal.update({ state: 'running', startedAt, attempt, crashes, error: null, points });
   const kept = new Map((await journal.readCursors(run.cursorsOf)).map((row) => [row.snapId, row]));
   const anew = attempt === 1 ? 'began' : 'begins anew: it had no checkpoint yet';
   const begun = checkpoint === undefined ? anew : 'goes on from its last checkpoint';
   log.tell({ level: 'info', event: 'state', message: `the run ${begun}`, details: { state: 'running', attempt } });
-  const reporter = new Reporter(plan, run);
   const result = await runPipeline(plan, {
     runId: journal.runId,
     startedAt,
@@ -70,6 +73,7 @@ export async function runUnderJournal(plan: PipelinePlan, run: JournaledRun): Pr
     state: waits ? 'queued' : result.state,
     finishedAt: waits ? null : new Date().toISOString(),
     snaps: result.snaps as unknown as readonly JsonObject[],
+    points: reporter.end(result),
     outputs: result.outputs as unknown as readonly JsonObject[],
     error: waits ? null : errorOf(result),
   });
@@ -103,7 +107,10 @@ export function errorOf({ error, failedSnap, failedDocument }: RunResult): JsonO
   };
 }
 
-/** Tells progress on, and writes it to the store now and then. */
+/** The counts of one snap, wherever they come from. */
+type CountRow = { readonly id: string } & Readonly<Record<string, unknown>>;
+
+/** Tells progress on, and writes it with the points of the plots to the store now and then. */
 class Reporter {
   readonly #run: JournaledRun;
   readonly #sources: ReadonlySet<string>;
@@ -111,6 +118,10 @@ class Reporter {
   readonly #startedAt = performance.now();
   #reportedAt = performance.now();
   #reporting: Promise<void> = Promise.resolve();
+  /** What earlier attempts had worked until the checkpoint that this one goes on from. */
+  #secondsBefore = 0;
+  #points: readonly RunPoint[] = [];
+  #pointsWritten: readonly RunPoint[] = [];
 
   constructor(plan: PipelinePlan, run: JournaledRun) {
     this.#run = run;
@@ -119,29 +130,53 @@ class Reporter {
     this.#destinations = new Set(ids.filter((id) => !plan.links.some((link) => link.from === id)));
   }
 
+  /** Goes on from the points of a checkpoint, or begins at zero, and gives what to store. */
+  begin(points: readonly RunPoint[], checkpoint: JsonObject | undefined): readonly RunPoint[] {
+    const { snaps = {} } = (checkpoint ?? {}) as Partial<Checkpoint>;
+    const rows = Object.entries(snaps).map(([id, { counts }]) => ({ ...counts, id }));
+    this.#points = pointsUpTo(this.#totals(rows), points);
+    this.#pointsWritten = this.#points;
+    this.#secondsBefore = this.#points.at(-1)?.seconds ?? 0;
+    return this.#points;
+  }
+
   take({ snaps, expected }: PipelineProgress): void {
     const now = performance.now();
-    const sum = (chosen: readonly { readonly [key: string]: unknown }[], key: string): number =>
-      chosen.reduce((total, row) => total + Number(row[key]), 0);
-    const rows = snaps as unknown as readonly { readonly id: string; readonly [key: string]: unknown }[];
+    const rows = snaps as unknown as readonly (CountRow & JsonObject)[];
+    const totals = this.#totals(rows);
+    this.#points = withPoint(this.#points, this.#point(totals));
+    const { read, written, errors } = totals;
     this.#run.onProgress?.({
       runId: this.#run.journal.runId,
-      read: sum(
-        rows.filter(({ id }) => this.#sources.has(id)),
-        'output',
-      ),
-      written: sum(
-        rows.filter(({ id }) => this.#destinations.has(id)),
-        'input',
-      ),
-      errors: sum(rows, 'errors'),
-      expected,
+      ...{ read, written, errors, expected },
       elapsedMs: now - this.#startedAt,
-      snaps: rows as unknown as readonly JsonObject[],
+      snaps: rows,
     });
     if (now - this.#reportedAt < reportMs) return;
     this.#reportedAt = now;
-    this.#reporting = this.#reporting.then(() => this.#report(rows as unknown as readonly JsonObject[]));
+    this.#reporting = this.#reporting.then(() => this.#report(rows));
+  }
+
+  /** The points of a run that has ended. */
+  end({ snaps }: RunResult): readonly RunPoint[] {
+    return withLastPoint(this.#points, this.#point(this.#totals(snaps as unknown as readonly CountRow[])));
+  }
+
+  #point(totals: RunTotals): RunPoint {
+    const ms = Math.round(performance.now() - this.#startedAt);
+    return { seconds: Math.round(this.#secondsBefore * 1000 + ms) / 1000, ...totals };
+  }
+
+  #totals(rows: readonly CountRow[]): RunTotals {
+    const sum = (key: string, ids?: ReadonlySet<string>): number =>
+      rows.reduce((total, row) => total + (ids?.has(row.id) === false ? 0 : Number(row[key] ?? 0)), 0);
+    return {
+      read: sum('output', this.#sources),
+      written: sum('input', this.#destinations),
+      errors: sum('errors'),
+      requests: sum('requests'),
+      throttledMs: Math.round(sum('throttledMs')),
+    };
   }
 
   async settle(): Promise<void> {
@@ -152,7 +187,9 @@ class Reporter {
   async #report(snaps: readonly JsonObject[]): Promise<void> {
     try {
       if (await this.#run.journal.isStopRequested()) this.#run.stop();
-      await this.#run.journal.update({ snaps });
+      const points = this.#points;
+      await this.#run.journal.update({ snaps, ...(points === this.#pointsWritten ? {} : { points }) });
+      this.#pointsWritten = points;
     } catch {
       // The journal's own signal stops the run when the lease is gone.
     }

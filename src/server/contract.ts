@@ -49,7 +49,10 @@ export interface PipelineVersion {
   readonly snaps: number;
 }
 
-/** An event of a run's stream: `progress` while it works, `log` for a line, `report` when its state changes, `end` last. */
+/**
+ * An event of a run's stream: `progress` while it works, `log` for a line, `report` when its state changes, `end` last. A run of
+ * another process has reports alone, one whenever its counts change.
+ */
 export interface RunEvent {
   readonly id: number;
   readonly type: 'progress' | 'log' | 'report';

@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import type { JsonObject } from '../document/json.ts';
 import { ExecutionError } from '../errors.ts';
 import type { Host, RunReport } from '../host/host.ts';
-import type { RunEvent, RunProgressData } from './contract.ts';
+import type { RunEvent } from './contract.ts';
 import type { LiveRuns } from './live-runs.ts';
 import { sendProblem } from './problem.ts';
 import { idParameter, tag } from './schemas.ts';
@@ -114,11 +114,6 @@ async function followStore(response: ServerResponse, { host, report, after, sign
       id += 1;
       quietMs = 0;
       await writeEvent(response, { id, type: 'report', data: current as unknown as JsonObject }, signal);
-      const progress = progressOf(current, host);
-      if (progress !== undefined) {
-        id += 1;
-        await writeEvent(response, { id, type: 'progress', data: progress as unknown as JsonObject }, signal);
-      }
     } else if (quietMs >= heartbeatMs) {
       quietMs = 0;
       response.write(': still here\n\n');
@@ -127,25 +122,6 @@ async function followStore(response: ServerResponse, { host, report, after, sign
     await delay(pollMs, undefined, { signal }).catch(() => undefined);
     current = await host.runs.show(report.runId);
   }
-}
-
-/** How far a run of another process is, as far as its report tells: its plots are drawn from that. */
-function progressOf({ state, startedAt, snaps }: RunReport, { catalog }: Host): RunProgressData | undefined {
-  if (state !== 'running' || startedAt === null || snaps.length === 0) return undefined;
-  const sum = (rows: readonly JsonObject[], key: string): number =>
-    rows.reduce((total, row) => total + Number(row[key] ?? 0), 0);
-  const categories = new Map(catalog.snaps().map(({ id, category }) => [id, category]));
-  const of = (category: string) => snaps.filter(({ snap }) => categories.get(String(snap)) === category);
-  return {
-    at: new Date().toISOString(),
-    state,
-    elapsedMs: Math.max(0, Date.now() - Date.parse(startedAt)),
-    read: sum(of('read'), 'output'),
-    written: sum(of('write'), 'input'),
-    errors: sum(snaps, 'errors'),
-    expected: null,
-    snaps,
-  };
 }
 
 /** Waits while the reader is slow, so that a stalled page holds one event and not all of them. */

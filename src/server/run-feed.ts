@@ -1,5 +1,5 @@
-// Owns the events of one run of this process, kept for pages that come late or come back. Memory is bounded: of a long run
-// every second progress event goes when the feed is full, so that a plot keeps its whole length.
+// Owns the events of one run of this process, kept for pages that come late or come back. Memory is bounded: of progress only
+// the newest event is kept, of lines the newest ones.
 import type { RunEvent } from './contract.ts';
 
 const eventsMax = 2_000;
@@ -15,9 +15,9 @@ export class RunFeed {
   }
 
   publish(type: RunEvent['type'], data: RunEvent['data']): void {
-    this.#events.push({ id: this.#nextId, type, data });
+    const kept = type === 'progress' ? this.#events.filter((event) => event.type !== 'progress') : this.#events;
+    this.#events = [...kept.slice(1 - eventsMax), { id: this.#nextId, type, data }];
     this.#nextId += 1;
-    if (this.#events.length > eventsMax) this.#thin();
     this.#wake();
   }
 
@@ -48,10 +48,5 @@ export class RunFeed {
 
   #wake(): void {
     for (const listener of [...this.#listeners]) listener();
-  }
-
-  #thin(): void {
-    const kept = this.#events.filter(({ type, id }) => type === 'report' || id % 2 === 0);
-    this.#events = kept.slice(-eventsMax);
   }
 }

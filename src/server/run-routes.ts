@@ -64,6 +64,7 @@ export function addRunRoutes(server: FastifyInstance, host: Host, live: LiveRuns
     { schema: { ...tag('Runs', 'Show what a run was started from'), params: idParameter } },
     async (request) => host.runs.definition(request.params.id),
   );
+  addPoints(server, host);
   addStart(server, live);
   addReplay(server, live);
   addLog(server, host);
@@ -88,6 +89,19 @@ export function addRunRoutes(server: FastifyInstance, host: Host, live: LiveRuns
       },
     },
     async ({ params, query: { limit = 50, after = 0 } }) => host.runs.errors(params.id, { after, limit }),
+  );
+}
+
+function addPoints(server: FastifyInstance, host: Host): void {
+  server.get<Named>(
+    '/api/runs/:id/points',
+    {
+      schema: {
+        ...tag('Runs', 'Read the points of the plots of a run: totals from its beginning to its end, or to now'),
+        params: idParameter,
+      },
+    },
+    async (request) => host.runs.points(request.params.id),
   );
 }
 

@@ -6,6 +6,7 @@ import type { RunParent, RunParentInsert } from './child-run-contract.ts';
 import type { CursorChange, CursorRows } from './cursor-contract.ts';
 import type { PipelineRows } from './pipeline-contract.ts';
 import type { RunLogRows } from './run-log-contract.ts';
+import type { RunPoint } from './run-point-contract.ts';
 import type { ScheduleRows } from './schedule-contract.ts';
 
 export type * from './account-contract.ts';
@@ -14,6 +15,7 @@ export { errorPipelineSnap } from './child-run-contract.ts';
 export type * from './cursor-contract.ts';
 export type * from './pipeline-contract.ts';
 export type * from './run-log-contract.ts';
+export type * from './run-point-contract.ts';
 export type * from './schedule-contract.ts';
 
 /** Everything the host keeps between two starts. `openStore` gives one; the caller closes it. */
@@ -243,6 +245,7 @@ export interface RunChange {
   readonly error?: JsonObject | null;
   readonly definition?: JsonObject;
   readonly lane?: string;
+  readonly points?: readonly RunPoint[];
   /** Kept in the same step as the change. */
   readonly cursors?: CursorChange;
   /** A run that follows from this one, added in the same step. */
@@ -293,6 +296,8 @@ export interface RunRows {
   /** Runs of one snap behind a sequence, in order, at most 10,000. */
   children(runId: string, snapId: string, after: number): Promise<readonly ChildRun[]>;
   find(runId: string): Promise<RunRow | undefined>;
+  /** The points of its plots, in order; undefined when there is no such run. */
+  points(runId: string): Promise<readonly RunPoint[] | undefined>;
   /** Newest first. */
   list(listing: RunListing): Promise<readonly ListedRun[]>;
   /** Runs that are handed to workers and have not ended, at most 500 of them: those under way first, then the oldest. */

@@ -14,6 +14,7 @@ import { addRunCrashes } from './migrations/009-run-crashes.ts';
 import { addSchedulePause } from './migrations/010-schedule-pause.ts';
 import { addChildRuns } from './migrations/011-child-runs.ts';
 import { createBudgets } from './migrations/012-budgets.ts';
+import { addRunPoints } from './migrations/013-run-points.ts';
 import { addRunLanes } from './migrations/015-run-lanes.ts';
 import { addRunReplays } from './migrations/016-run-replays.ts';
 import type { Tables } from './tables.ts';
@@ -34,6 +35,7 @@ const migrations: readonly Migration[] = [
   addSchedulePause,
   addChildRuns,
   createBudgets,
+  addRunPoints,
   addRunLanes,
   addRunReplays,
 ];

@@ -9,6 +9,7 @@ import {
   type RunChange,
   type RunInsert,
   type RunListing,
+  type RunPoint,
   type RunRow,
   type RunRows,
   type RunState,
@@ -16,7 +17,7 @@ import {
 } from './contract.ts';
 import { putCursors } from './cursors.ts';
 import { type StoreContext, type WriteContext, write } from './database.ts';
-import { toObject, toObjects, toText } from './json-column.ts';
+import { toObject, toObjects, toPoints, toText } from './json-column.ts';
 import { holdsFence } from './leases.ts';
 import type { RunsTable, Tables } from './tables.ts';
 
@@ -63,6 +64,11 @@ export class RunTable implements RunRows {
       .where('id', '=', runId)
       .executeTakeFirst();
     return row === undefined ? undefined : toRunRow(row);
+  }
+
+  async points(runId: string): Promise<readonly RunPoint[] | undefined> {
+    const row = await this.#context.db.selectFrom('runs').select('points').where('id', '=', runId).executeTakeFirst();
+    return row === undefined ? undefined : toPoints(row.points);
   }
 
   async list({
@@ -273,6 +279,7 @@ function toColumns(change: RunChange): Updateable<RunsTable> {
     ...(change.crashes === undefined ? {} : { crashes: change.crashes }),
     ...(change.snaps === undefined ? {} : { snaps: toText(change.snaps) }),
     ...(change.outputs === undefined ? {} : { outputs: toText(change.outputs) }),
+    ...(change.points === undefined ? {} : { points: toText(change.points) }),
     ...(change.error === undefined ? {} : { error: change.error === null ? null : toText(change.error) }),
     ...(change.definition === undefined ? {} : { definition: toText(change.definition) }),
     ...(change.lane === undefined ? {} : { lane: change.lane }),

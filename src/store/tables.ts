@@ -86,6 +86,7 @@ export interface RunsTable {
   outputs: string;
   error: string | null;
   definition: string;
+  points: Generated<string>;
   parent_run_id: string | null;
   parent_snap: string | null;
   parent_sequence: number | null;

@@ -3,7 +3,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createFarClient } from '../support/far-pages.ts';
-import { startWebHost, type WebHost } from '../support/web-host.ts';
+import { drawnThroughput, startWebHost, type WebHost } from '../support/web-host.ts';
 
 let web: WebHost;
 let page: Page;
@@ -178,7 +178,7 @@ describe('the first story, in a browser alone', () => {
       ['map', 'write-file'],
     ]);
     await page.getByRole('link', { name: 'Open the run' }).click();
-    await page.locator('.plot canvas').first().waitFor();
+    await drawnThroughput(page).waitFor();
     await page.getByRole('tab', { name: /Outputs/u }).click();
     await button('Look').click();
     await dialog().getByText('INV-0000030').waitFor();
@@ -247,7 +247,7 @@ describe('the first story, in a browser alone', () => {
     await key(button('Run'), 'Enter');
     await page.locator('.designer-run .badge-good', { hasText: 'completed' }).waitFor();
     await key(page.getByRole('link', { name: 'Open the run' }), 'Enter');
-    await page.locator('.plot canvas').first().waitFor();
+    await drawnThroughput(page).waitFor();
     await key(page.getByRole('tab', { name: /Snaps/u }), 'ArrowRight');
     await page.keyboard.press('ArrowRight');
     await key(button('Look'), 'Enter');

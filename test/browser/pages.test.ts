@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/document/json.ts';
 import { seriousViolations } from '../support/axe.ts';
 import { openHostPage } from '../support/host-page.ts';
-import { invoicePipeline, startRun, startWebHost, type WebHost } from '../support/web-host.ts';
+import { drawnThroughput, invoicePipeline, startRun, startWebHost, type WebHost } from '../support/web-host.ts';
 
 let web: WebHost;
 let page: Page;
@@ -108,7 +108,7 @@ describe('the web page', () => {
       await watched.goto(`${slow.server.url}/#/runs/${runId}`);
       await watched.locator('.run-progress').waitFor();
       await watched.evaluate('window.shifts = 0');
-      await watched.locator('.plot canvas').first().waitFor();
+      await drawnThroughput(watched).waitFor();
       await watched.getByRole('button', { name: 'Run again' }).waitFor();
       expect(Number(await watched.evaluate('window.shifts'))).toBeLessThan(0.02);
     } finally {

@@ -1,7 +1,11 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import type { RunReport } from '../../src/host/host.ts';
+import { runCommand } from '../support/command.ts';
 import { openHostPage } from '../support/host-page.ts';
-import { invoicePipeline, startRun, type WebHost } from '../support/web-host.ts';
+import { drawnThroughput, invoicePipeline, startRun, type WebHost } from '../support/web-host.ts';
 
 let web: WebHost;
 let page: Page;
@@ -26,6 +30,31 @@ async function ended(kind: 'good' | 'worse'): Promise<string> {
 }
 
 describe('the page of a run', () => {
+  it('has plots, from zero to the end, of a run that the command line made and nobody watched', async () => {
+    const { dataDirectory } = web.host.config;
+    const directory = path.join(dataDirectory, 'unwatched');
+    mkdirSync(directory);
+    writeFileSync(path.join(directory, 'in.ndjson'), '{"id":1}\n{"id":2}\n{"id":3}\n');
+    const pipeline = {
+      name: 'unwatched',
+      snaps: [
+        { id: 'read', snap: 'core.read-file', settings: { path: 'in.ndjson' } },
+        { id: 'write', snap: 'core.write-file', settings: { path: 'out.ndjson' } },
+      ],
+      links: [['read', 'write']],
+    };
+    const file = path.join(directory, 'unwatched.pipeline.json');
+    writeFileSync(file, JSON.stringify(pipeline));
+    const environment = { SNAPS_DATA_DIR: dataDirectory };
+    const run = await runCommand(['run', file, '--json'], { directory, environment });
+    const { runId } = run.json() as RunReport;
+    const points = await web.host.runs.points(runId);
+    expect(points[0]).toMatchObject({ seconds: 0, read: 0, written: 0 });
+    expect(points.at(-1)).toMatchObject({ read: 3, written: 3, errors: 0 });
+    await page.goto(`${web.server.url}/#/runs/${runId}`);
+    await drawnThroughput(page).waitFor();
+  }, 60_000);
+
   it('says what stands out against the run before, and sends a mended document back in as a run of its own', async () => {
     const good = await ended('good');
     const worse = await ended('worse');
@@ -39,6 +68,7 @@ describe('the page of a run', () => {
       .first()
       .waitFor();
     expect(await page.getByRole('link', { name: 'Open that run' }).getAttribute('href')).toContain(good);
+    await page.getByRole('img', { name: /^Throughput\. read in this run: .*; in the other one: / }).waitFor();
 
     await tab(/Errors/u).click();
     await page.locator('.error-document summary').first().click();

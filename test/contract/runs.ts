@@ -56,6 +56,21 @@ export function describeRuns(database: DatabaseUnderTest): void {
       expect(await store.errorDocuments.count('run-1')).toBe(0);
     });
 
+    it('keeps the points of plots that its owner tells, and drops them with the run', async () => {
+      const point = { seconds: 0, read: 0, written: 0, errors: 0, requests: 0, throttledMs: 0 };
+      const points = [point, { ...point, seconds: 0.08, read: 3, throttledMs: 1_500 }];
+      expect(await store.runs.points('run-1')).toEqual([]);
+      const early = await store.leases.acquire(runLeaseName('run-1'), 'early', 0);
+      const late = await leaseOf(store, 'run-1', 'late');
+      if (early === undefined) throw new Error('the first lease was refused');
+      expect(await store.runs.update(late, 'run-1', { state: 'running', points })).toBe(true);
+      expect(await store.runs.update(early, 'run-1', { points: [] })).toBe(false);
+      expect(await store.runs.update(late, 'run-1', { snaps: [] })).toBe(true);
+      expect(await store.runs.points('run-1')).toEqual(points);
+      await store.runs.remove('run-1');
+      expect(await store.runs.points('run-1')).toBeUndefined();
+    });
+
     it('lists the newest first, page by page, each once', async () => {
       for (let index = 2; index <= 7; index += 1) await addRun(`run-${index}`);
       const seen: string[] = [];

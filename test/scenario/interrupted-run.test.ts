@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openStore } from '../../src/store/store.ts';
 import type { CommandResult } from '../support/command.ts';
 import { openTenant, type Tenant } from '../support/tenant.ts';
 
@@ -80,6 +81,16 @@ describe('an interrupted run', () => {
   it('is whole after kill -9 and a resume, which waits for the lease of the dead', async () => {
     const { runId } = await interrupt('killed', 'SIGKILL');
     expect(await expectWhole('killed', runId)).toMatchObject({ runId, state: 'completed', attempt: 2 });
+    // The points of its plots go on over the resume: documents that were read again count once.
+    const store = await openStore(`sqlite:${path.join(tenant.folder, 'data', 'snaps.sqlite')}`);
+    const points = (await store.runs.points(runId)) ?? [];
+    await store.close();
+    for (const name of ['seconds', 'read', 'written', 'requests'] as const) {
+      const values = points.map((point) => point[name]);
+      expect(values).toEqual(values.toSorted((left, right) => left - right));
+    }
+    expect(points[0]).toMatchObject({ seconds: 0, read: 0 });
+    expect(points.at(-1)).toMatchObject({ read: records, written: records });
   }, 60_000);
 
   it('asks for nothing when the run to resume has completed, and says so', async () => {

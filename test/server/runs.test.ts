@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Host, RunLogPage, RunReport } from '../../src/host/host.ts';
+import type { Host, RunLogPage, RunPoint, RunReport } from '../../src/host/host.ts';
 import { openHost, resolveConfig } from '../../src/host.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/index.ts';
@@ -191,6 +191,8 @@ describe('runs over HTTP', () => {
     expect(ids).toEqual(ids.toSorted((left, right) => left - right));
     const middle = ids.at(-2) ?? 0;
     expect(idsOf(await stream(runId, { 'last-event-id': String(middle) }))).toEqual([ids.at(-1)]);
+    const late = await stream(runId);
+    expect(late.match(/event: progress/gu)).toHaveLength(1);
   });
 
   it('streams the report of a run that it did not start', async () => {
@@ -199,6 +201,10 @@ describe('runs over HTTP', () => {
     const handle = await host.startRun({ file, outputDirectory: path.join(folder, 'elsewhere') });
     const text = await stream(handle.runId);
     expect(text).toContain('"state":"completed"');
+    const points = await json<readonly RunPoint[]>(`/api/runs/${handle.runId}/points`);
+    expect(points[0]).toMatchObject({ seconds: 0, read: 0 });
+    expect(points.at(-1)).toMatchObject({ read: 500, written: 500 });
+    expect((await call('/api/runs/nobody/points')).status).toBe(404);
   });
 
   it('pages the history by the last run of the page before', async () => {

@@ -112,6 +112,10 @@ export function invoicePipeline(name: string, account: string, settings: object 
   };
 }
 
+/** The plot of a run's throughput with documents in it: an empty one shows a rate of 0. */
+export const drawnThroughput = (page: Page) =>
+  page.getByRole('img', { name: /^Throughput\. read[^;]* last, [\d.,]*[1-9][\d.,]*\/s at most/u });
+
 /** Starts a run as the page does, and gives its id. */
 export async function startRun(page: Page, pipeline: object): Promise<string> {
   const { runId } = await post<{ runId: string }>(page, '/api/runs', { pipeline });

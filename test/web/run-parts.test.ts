@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { RunReport, RunSummary } from '../../src/host/host.ts';
+import type { RunPoint, RunReport, RunSummary } from '../../src/host/host.ts';
 import { cronWords } from '../../web/src/cron-words.ts';
 import { documentsIn } from '../../web/src/documents-in.ts';
 import { filterOf } from '../../web/src/pages/run-filters.tsx';
 import { changeText, notableWords, snapDifferences } from '../../web/src/run-difference.ts';
+import { overOneAxis, ratesOf } from '../../web/src/run-rates.ts';
 import { withNewest } from '../../web/src/use-run-history.ts';
 
 const report = (snaps: readonly object[], state: RunReport['state'] = 'completed') =>
@@ -50,6 +51,39 @@ describe('comparing two runs', () => {
     expect(write && changeText(write.errors)).toBe('+3');
     expect(fresh && changeText(fresh.errors)).toBe('new');
     expect(gone && changeText(gone.errors)).toBe('gone');
+  });
+});
+
+describe('the rates of a run', () => {
+  const at = (seconds: number, read: number): RunPoint => ({
+    ...{ seconds, read, written: 0, errors: 0, requests: 0, throttledMs: 100 * seconds },
+  });
+
+  it('of two points are one level line', () => {
+    const rates = ratesOf([at(0, 0), at(0.08, 120)]);
+    expect(rates).toEqual({ times: [0, 0.08], read: [1500, 1500], written: [0, 0], waited: [0.1, 0.1] });
+    expect(ratesOf([at(0, 0), at(0, 5)]).read).toEqual([5000, 5000]);
+    expect(ratesOf([at(0, 0)]).read).toEqual([0]);
+    expect(ratesOf([]).read).toEqual([]);
+  });
+
+  it('are taken over a second where points are closer, and from point to point where they are not', () => {
+    const points = [at(0, 0), at(0.5, 0), at(1, 100), at(1.5, 100), at(2, 200), at(10, 1000)];
+    expect(ratesOf(points).read).toEqual([0, 0, 100, 100, 100, 100]);
+  });
+
+  it('stand over one axis with those of another run', () => {
+    const lines = [
+      { times: [0, 2], values: [5, 6] },
+      { times: [0, 1, 3], values: [7, 8, 9] },
+    ];
+    expect(overOneAxis(lines)).toEqual({
+      times: [0, 1, 2, 3],
+      values: [
+        [5, null, 6, null],
+        [7, 8, null, 9],
+      ],
+    });
   });
 });
 

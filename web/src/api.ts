@@ -11,6 +11,7 @@ import type {
   RunDefinition,
   RunListing,
   RunLogPage,
+  RunPoint,
   RunReport,
   ScheduleChange,
   ScheduleView,
@@ -169,6 +170,8 @@ export const api = {
       headers: { 'idempotency-key': idempotencyKey },
     }),
   run: (runId: string) => call<RunReport>('GET', `/api/runs/${part(runId)}`),
+  /** The points of its plots, from zero to its end or to now. */
+  runPoints: (runId: string) => call<readonly RunPoint[]>('GET', `/api/runs/${part(runId)}/points`),
   runDefinition: (runId: string) => call<RunDefinition>('GET', `/api/runs/${part(runId)}/definition`),
   startRun: (request: StartRun, idempotencyKey: string) =>
     call<{ runId: string }>('POST', '/api/runs', { body: request, headers: { 'idempotency-key': idempotencyKey } }),

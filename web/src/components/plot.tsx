@@ -19,6 +19,10 @@ interface PlotProps {
 }
 
 const heightPx = 190;
+/** Steps of the upright axis, so that its words need one digit behind the point at most. */
+const steps = [-1, 0, 1, 2, 3, 4, 5, 6].flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power));
+/** A second line is dashed: it is told from the first without its colour, and lets it through where both are the same. */
+const dash = [7, 5];
 
 export function Plot({ label, times, series, format }: PlotProps): ReactElement {
   const place = useRef<HTMLDivElement>(null);
@@ -49,7 +53,10 @@ export function Plot({ label, times, series, format }: PlotProps): ReactElement 
   useEffect(() => {
     plot.current?.setData(dataOf({ times, series }));
   }, [times, series]);
-  const last = series.map(({ title, values }) => `${title}: ${format(values.at(-1) ?? 0)}`).join('; ');
+  const words = series.map(({ title, values }) => {
+    const known = values.filter((value) => value !== null);
+    return `${title}: ${format(known.at(-1) ?? 0)} last, ${format(Math.max(0, ...known))} at most`;
+  });
   return (
     <figure className="plot">
       <figcaption className="plot-head">
@@ -62,7 +69,7 @@ export function Plot({ label, times, series, format }: PlotProps): ReactElement 
           ))}
         </span>
       </figcaption>
-      <div ref={place} className="plot-place" role="img" aria-label={`${label}. Last: ${last}`} />
+      <div ref={place} className="plot-place" role="img" aria-label={`${label}. ${words.join('; ')}`} />
     </figure>
   );
 }
@@ -91,7 +98,10 @@ function optionsOf(element: HTMLElement, { series, format }: PlotData & Pick<Plo
     height: heightPx,
     legend: { show: false },
     cursor: { y: false, points: { size: 7 } },
-    scales: { x: { time: false }, y: { range: (_plot, _min, max) => [0, Math.max(1, (max ?? 0) * 1.1)] } },
+    scales: {
+      x: { time: false, range: (_plot, _min, max) => [0, Math.max(0.001, max ?? 1)] },
+      y: { range: (_plot, _min, max) => [0, Math.max(1, (max ?? 0) * 1.1)] },
+    },
     axes: [
       {
         ...axis,
@@ -105,15 +115,17 @@ function optionsOf(element: HTMLElement, { series, format }: PlotData & Pick<Plo
         grid,
         ticks: { show: false },
         size: 64,
+        incrs: steps,
         values: (_plot, values) => values.map((value) => format(value)),
       },
     ],
     series: [
       {},
-      ...series.map(({ title, colour }) => ({
+      ...series.map(({ title, colour }, at) => ({
         label: title,
         stroke: colourOf(colour),
         width: 2,
+        ...(at === 0 ? {} : { dash }),
         points: { show: false },
         spanGaps: true,
       })),

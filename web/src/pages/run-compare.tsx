@@ -2,9 +2,10 @@
 import { type ReactElement, useId, useMemo, useState } from 'react';
 import type { RunReport, RunSummary } from '../../../src/host/host.ts';
 import { api } from '../api.ts';
+import { Plot } from '../components/plot.tsx';
 import { LoadedView } from '../components/states.tsx';
 import { type Column, Table } from '../components/table.tsx';
-import { formatBytes, formatCount, formatDuration, formatMoment } from '../format.ts';
+import { formatBytes, formatCount, formatDuration, formatMoment, formatRate } from '../format.ts';
 import { Link } from '../router.tsx';
 import {
   changeText,
@@ -14,6 +15,7 @@ import {
   type SnapDifference,
   snapDifferences,
 } from '../run-difference.ts';
+import { overOneAxis, ratesOf } from '../run-rates.ts';
 import { useData } from '../use-data.ts';
 
 /** Earlier runs that can be chosen. */
@@ -67,6 +69,7 @@ function Comparison({ report, runs }: ComparisonProps): ReactElement {
         {(before) => (
           <>
             <Notable now={report} before={before} />
+            <Throughputs now={report} before={before} />
             <SnapDifferences now={report} before={before} />
             <WholeDifferences now={report} before={before} />
           </>
@@ -93,6 +96,33 @@ function Notable({ now, before }: Pair): ReactElement {
         ))}
       </ul>
     </div>
+  );
+}
+
+/** Both runs from their beginnings, over one axis. */
+function Throughputs({ now, before }: Pair): ReactElement {
+  const both = useData(
+    () => Promise.all([api.runPoints(now.runId), api.runPoints(before.runId)]),
+    `points ${now.runId} ${now.state} ${before.runId}`,
+  );
+  return (
+    <LoadedView loaded={both} lines={6}>
+      {(points) => {
+        if (points.some(({ length }) => length === 0)) return null;
+        const { times, values } = overOneAxis(points.map(ratesOf).map(({ times, read }) => ({ times, values: read })));
+        return (
+          <Plot
+            label="Throughput"
+            times={times}
+            format={formatRate}
+            series={[
+              { title: 'read in this run', colour: '--series-1', values: values[0] ?? [] },
+              { title: 'in the other one', colour: '--series-2', values: values[1] ?? [] },
+            ]}
+          />
+        );
+      }}
+    </LoadedView>
   );
 }
 

@@ -1,30 +1,28 @@
 // Owns the two plots of a run: documents a second, and the share of time that the rate limit made it wait.
-import { type ReactElement, useMemo, useState } from 'react';
+import { type ReactElement, useMemo } from 'react';
+import { api } from '../api.ts';
 import { Plot } from '../components/plot.tsx';
+import { Failed } from '../components/states.tsx';
 import { formatRate } from '../format.ts';
-import type { Point } from '../use-run.ts';
+import { ratesOf } from '../run-rates.ts';
+import { useData } from '../use-data.ts';
 
-/** Rates are taken over this time, so that a page of records does not look like a peak. */
-const windowSeconds = 1;
+/** As often as a run writes them. */
+const refreshMs = 500;
 
-export function RunPlots({
-  points,
-  isWorking,
-}: {
-  readonly points: readonly Point[];
+interface RunPlotsProps {
+  readonly runId: string;
   readonly isWorking: boolean;
-}): ReactElement {
-  const rates = useMemo(() => ratesOf(points), [points]);
-  // The place of the plots is kept from the beginning: what stands below must not move when they come.
-  const [isPlaceKept] = useState(isWorking);
-  if (points.length < 2) {
-    return (
-      <p className={`plots-absent card muted ${isPlaceKept ? 'plots-awaited' : ''}`}>
-        {isWorking
-          ? 'The plots begin with the first documents.'
-          : 'There are no plots: this run was too short, or nobody watched it while it worked.'}
-      </p>
-    );
+}
+
+/** The plots stand from the beginning, empty at first: what stands below them must not move when points come. */
+export function RunPlots({ runId, isWorking }: RunPlotsProps): ReactElement {
+  const loaded = useData(() => api.runPoints(runId), `points ${runId}`, isWorking ? refreshMs : undefined);
+  const { data: points, problem, reload } = loaded;
+  const rates = useMemo(() => ratesOf(points ?? []), [points]);
+  if (points === undefined && problem !== undefined) return <Failed problem={problem} retry={reload} />;
+  if (points?.length === 0 && !isWorking) {
+    return <p className="card muted">There are no plots: this run never began, or is older than they are.</p>;
   }
   return (
     <div className="plots">
@@ -51,33 +49,4 @@ export function RunPlots({
       </section>
     </div>
   );
-}
-
-interface Rates {
-  readonly times: readonly number[];
-  readonly read: readonly number[];
-  readonly written: readonly number[];
-  readonly waited: readonly number[];
-}
-
-/** Differences over the window before each point. */
-export function ratesOf(points: readonly Point[]): Rates {
-  let from = 0;
-  const rows = points.map((point, index) => {
-    while (from < index - 1 && (points[from]?.seconds ?? 0) < point.seconds - windowSeconds) from += 1;
-    const before = index === 0 ? undefined : points[from];
-    const seconds = Math.max(0.05, point.seconds - (before?.seconds ?? 0));
-    return {
-      time: point.seconds,
-      read: (point.read - (before?.read ?? 0)) / seconds,
-      written: (point.written - (before?.written ?? 0)) / seconds,
-      waited: (point.throttledMs - (before?.throttledMs ?? 0)) / 1000 / seconds,
-    };
-  });
-  return {
-    times: rows.map(({ time }) => time),
-    read: rows.map(({ read }) => read),
-    written: rows.map(({ written }) => written),
-    waited: rows.map(({ waited }) => waited),
-  };
 }

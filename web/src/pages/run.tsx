@@ -47,7 +47,7 @@ function FollowedRunPage({ runId, onResumed }: FollowedRunPageProps): ReactEleme
       {problem === undefined ? null : <ErrorCard problem={problem} />}
       {report.error === undefined ? null : <ErrorCard problem={report.error} />}
       <Progress run={run} report={report} />
-      <RunPlots points={run.points} isWorking={isUnderWay(report.state)} />
+      <RunPlots runId={report.runId} isWorking={isUnderWay(report.state)} />
       <section className="card">
         <Details run={run} report={report} />
       </section>
