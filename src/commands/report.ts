@@ -24,7 +24,9 @@ export function reportLines(report: RunReport): string[] {
   if (related.length > 0) lines.push('', ...related);
   if (report.outputs.length > 0) lines.push('');
   for (const output of report.outputs) {
-    lines.push(`${String(output.path)}: ${count(output.documents)} documents, ${count(output.bytes)} bytes`);
+    // A table has no bytes of its own, and no hash.
+    const bytes = output.sha256 === '' ? '' : `, ${count(output.bytes)} bytes`;
+    lines.push(`${String(output.path)}: ${count(output.documents)} documents${bytes}`);
   }
   return lines;
 }

@@ -1,4 +1,4 @@
-// Owns the facts of the demo: which client it registers here and how an account for it is filled in.
+// Owns the clients that are known beforehand: the demo's, with how an account for it is filled in, and the one that guides name.
 
 const scopes = ['core.invoice.read', 'core.common.read'];
 
@@ -8,6 +8,14 @@ export const demonstrationClient = {
   login: 'demo',
   grantType: 'client_credentials',
   scopes,
+} as const;
+
+/** What guides and scripts use. Its keys may stand anywhere: a simulator guards nothing real. */
+export const guideClient = {
+  name: 'Guide',
+  login: 'guide',
+  grantType: 'client_credentials',
+  keys: { clientId: 'simulated-client', clientSecret: 'simulated-secret' },
 } as const;
 
 export interface DemonstrationAccount {

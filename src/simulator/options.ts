@@ -30,6 +30,8 @@ export interface SimulatorOptions {
   readonly settleMs?: number;
   /** Whether `/__control` answers. */
   readonly control?: boolean;
+  /** Whether there is a client with every scope from the start, under the keys that guides and scripts know. */
+  readonly hasGuideClient?: boolean;
   /** Whether `stats().served` lists the ids of the records answered. */
   readonly keepsLedger?: boolean;
   /** Whether ids have holes; true by default. */

@@ -10,6 +10,7 @@ import { createAuthorization } from './authorization/index.ts';
 import { Bucket } from './bucket.ts';
 import { answerControl } from './control.ts';
 import { Counts } from './counts.ts';
+import { guideClient } from './demonstration.ts';
 import { type FaultOrder, Faults } from './faults.ts';
 import { FileLibrary } from './files/library.ts';
 import type { Simulator, SimulatorOptions, SimulatorStats } from './options.ts';
@@ -32,17 +33,22 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
+  const scopes = readScopes();
   const authorization = await createAuthorization({
     issuer: () => `http://127.0.0.1:${port}`,
     seed: options.seed ?? 1,
     tokenLifetimeSeconds: options.tokenLifetimeSeconds ?? tokenLifetimeSecondsDefault,
     rotateRefreshTokens: options.rotateRefreshTokens ?? false,
     now: options.now ?? Date.now,
-    scopes: readScopes(),
+    scopes,
     autoConsent: options.autoConsent ?? false,
     ...(options.reuseGraceSeconds === undefined ? {} : { reuseGraceSeconds: options.reuseGraceSeconds }),
     ...(options.deviceIntervalSeconds === undefined ? {} : { deviceIntervalSeconds: options.deviceIntervalSeconds }),
   });
+  if (options.hasGuideClient) {
+    const { keys, ...registration } = guideClient;
+    authorization.registerClient({ ...registration, scopes: Object.keys(scopes.scopes) }, keys);
+  }
   const simulator = new RunningSimulator(server, port, authorization, options);
   server.on('request', (req, res) => void simulator.serve(req, res));
   return simulator;

@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fencesOf } from '../docs/guide.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'published-'));
 const checkout = path.join(folder, 'checkout');
@@ -138,6 +139,20 @@ describe('the published package', () => {
     );
     expect(faults, text).toEqual(['6 TS2353', '7 TS2551', '8 TS2322']);
     expect(text).toContain("Did you mean 'invoice-number'?");
+  });
+
+  it('types the program of the guide', () => {
+    const application = path.join(folder, 'application');
+    const programs = fencesOf('docs/guides/library.md').filter(({ language }) => language === 'ts');
+    expect(programs).toHaveLength(1);
+    for (const { name, text } of programs) writeFileSync(path.join(application, name), text);
+    const words = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2024', '--skipLibCheck'];
+    const types = ['--types', 'node', '--typeRoots', path.resolve('node_modules/@types')];
+    const { code, text } = runNode(
+      [path.resolve('node_modules/typescript/bin/tsc'), ...words, ...types, ...programs.map(({ name }) => name)],
+      application,
+    );
+    expect([code, text]).toEqual([0, '']);
   });
 
   it('brings no Node of its own and asks for one that is new enough', () => {

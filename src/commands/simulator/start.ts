@@ -17,6 +17,10 @@ export class SimulatorStart extends BaseCommand {
     burst: Flags.integer({ description: 'requests above the rate that are taken at once', min: 1 }),
     'rotate-refresh-tokens': Flags.boolean({ description: 'give a new refresh token at each renewal', default: false }),
     'token-lifetime': Flags.integer({ description: 'lifetime of an access token in seconds', min: 1 }),
+    client: Flags.boolean({
+      description: 'have a client with every scope: ID simulated-client, secret simulated-secret',
+      default: false,
+    }),
     control: Flags.boolean({ description: 'answer /__control, which plays faults', default: false }),
   };
 
@@ -29,6 +33,7 @@ export class SimulatorStart extends BaseCommand {
       port: flags.port,
       rotateRefreshTokens: flags['rotate-refresh-tokens'],
       control: flags.control,
+      hasGuideClient: flags.client,
       ...(flags.records === undefined ? {} : { records: flags.records }),
       ...(flags.seed === undefined ? {} : { seed: flags.seed }),
       ...(flags.latency === undefined ? {} : { latencyMs: flags.latency }),

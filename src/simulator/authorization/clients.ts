@@ -65,8 +65,8 @@ export class ClientRegistry {
     ];
   }
 
-  /** Registers a client. Throws SNAP_SETTINGS_INVALID with every fault. */
-  register(registration: ClientRegistration): RegisteredClient {
+  /** Registers a client, under `keys` where they are given. Throws SNAP_SETTINGS_INVALID with every fault. */
+  register(registration: ClientRegistration, keys?: RegisteredClient): RegisteredClient {
     const faults = this.faults(registration);
     if (faults.length > 0) {
       throw new ConfigurationError('SNAP_SETTINGS_INVALID', 'The client could not be registered.', {
@@ -77,8 +77,8 @@ export class ClientRegistry {
     }
     const isPublic = registration.isPublic ?? defaults.isPublic;
     const number = this.#clients.size + 1;
-    const clientId = this.#derive('id', number).slice(0, 32);
-    const clientSecret = isPublic ? '' : this.#derive('secret', number);
+    const clientId = keys?.clientId ?? this.#derive('id', number).slice(0, 32);
+    const clientSecret = isPublic ? '' : (keys?.clientSecret ?? this.#derive('secret', number));
     this.#clients.set(clientId, { ...defaults, ...registration, isPublic, clientId, clientSecret, isActive: true });
     return { clientId, clientSecret };
   }

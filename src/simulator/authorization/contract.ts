@@ -90,8 +90,8 @@ export interface Authorization {
   handle(req: IncomingMessage, res: ServerResponse): Promise<boolean>;
   /** The meaning of an access token, or undefined when it is unknown, expired, revoked or of a deactivated client. */
   verify(bearer: string): Bearer | undefined;
-  /** Registers a client as the page would. Throws SNAP_SETTINGS_INVALID with every fault, each at its field. */
-  registerClient(registration: ClientRegistration): RegisteredClient;
+  /** Registers a client as the page would, under `keys` where they are given. Throws SNAP_SETTINGS_INVALID with every fault, each at its field. */
+  registerClient(registration: ClientRegistration, keys?: RegisteredClient): RegisteredClient;
   /** Revokes tokens from outside, as an administrator or an incident would. */
   revoke(which?: RevokeRequest): void;
   stats(): AuthorizationStats;

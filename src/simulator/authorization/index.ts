@@ -107,8 +107,8 @@ class SimulatedAuthorization implements Authorization {
     return found && found.expiresAt > this.#options.now() ? found : undefined;
   }
 
-  registerClient(registration: Parameters<Authorization['registerClient']>[0]) {
-    return this.#clients.register(registration);
+  registerClient(...[registration, keys]: Parameters<Authorization['registerClient']>) {
+    return this.#clients.register(registration, keys);
   }
 
   revoke({ clientId, kind }: Parameters<Authorization['revoke']>[0] = {}): void {
