@@ -35,14 +35,25 @@ afterAll(async () => {
 });
 
 /** What went otherwise than a step of a guide promises; undefined when nothing did. */
-async function faultOf({ block, promised = '' }: Step): Promise<string | undefined> {
-  const { output, codes } = await session.run(block.text);
+async function faultOf({ block, promised = '' }: Step, shell = session): Promise<string | undefined> {
+  const { output, codes } = await shell.run(block.text);
   const broken = promised === '' ? undefined : firstBroken(promised, output);
   // A failure that the guide shows is part of it; any other is not.
   const failed = promised.includes('\nCode: SNAP_') ? [] : codes.filter((code) => !code.startsWith('0: '));
   if (broken === undefined && failed.length === 0) return undefined;
   return [`line ${block.line}: ${broken ?? 'a command failed'}`, ...failed, output].join('\n');
 }
+
+describe('a reader of the README', () => {
+  it('gets what it says', async () => {
+    const shell = await GuideSession.open();
+    try {
+      for (const step of stepsOf('README.md')) expect(await faultOf(step, shell)).toBeUndefined();
+    } finally {
+      await shell.close();
+    }
+  }, 120_000);
+});
 
 describe('a reader of the guides', () => {
   for (const file of guides) {
