@@ -2,7 +2,14 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that take a minute or more, though they are small: begun last, one of them would run on alone at the end. */
-const longFiles = ['fault/run-kill', 'fault/one-renewal', 'scenario/drain', 'scenario/account', 'scenario/writes'];
+const longFiles = [
+  'docs/guides',
+  'fault/run-kill',
+  'fault/one-renewal',
+  'scenario/drain',
+  'scenario/account',
+  'scenario/writes',
+];
 
 class LongFilesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
