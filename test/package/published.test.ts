@@ -146,7 +146,16 @@ describe('the published package', () => {
     const programs = fencesOf('docs/guides/library.md').filter(({ language }) => language === 'ts');
     expect(programs).toHaveLength(1);
     for (const { name, text } of programs) writeFileSync(path.join(application, name), text);
-    const words = ['--ignoreConfig', '--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2024', '--skipLibCheck'];
+    const words = [
+      '--ignoreConfig',
+      '--strict',
+      '--noEmit',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2024',
+      '--skipLibCheck',
+    ];
     const types = ['--types', 'node', '--typeRoots', path.resolve('node_modules/@types')];
     const { code, text } = runNode(
       [path.resolve('node_modules/typescript/bin/tsc'), ...words, ...types, ...programs.map(({ name }) => name)],
