@@ -9,12 +9,17 @@ import type { Exchange, PreparedRequest } from './exchange.ts';
 import { type Place, transportFailure } from './failure.ts';
 
 const connectTimeoutMs = 10_000;
+/**
+ * How old a connection may be that a request goes on which must not be repeated. Servers end idle connections after five seconds
+ * and more; when this process was busy meanwhile, it has not seen that yet, and such a request would be lost in doubt.
+ */
+const freshMsMax = 2_000;
 /** How much of a streamed body waits for the socket. */
 const pieceBytes = 64 * 1024;
 
 export interface TransportOptions {
   readonly allowedHosts: readonly string[];
-  /** Connections held open to one host at once. */
+  /** Connections held open to one host at once, for requests that may be repeated and as many again for others. */
   readonly connectionsMax: number;
   /** PEM of authorities to trust instead of the public ones (a test's own). */
   readonly certificateAuthority?: string;
@@ -30,7 +35,7 @@ export interface Transport {
 /** Opens our own pool of connections; whoever opened it closes it. */
 export function createTransport(options: TransportOptions): Transport {
   const guard = createAddressGuard(options.allowedHosts, options.resolver);
-  const agent = new Agent({
+  const rules: Agent.Options = {
     connections: options.connectionsMax,
     // One request a connection: behind a stalled answer no other may wait.
     pipelining: 1,
@@ -46,10 +51,21 @@ export function createTransport(options: TransportOptions): Transport {
       timeout: connectTimeoutMs,
       ...(options.certificateAuthority === undefined ? {} : { ca: options.certificateAuthority }),
     }),
+  };
+  // Kept as long as the server says, less two seconds. What is lost on a connection that ended is sent again.
+  const lasting = new Agent(rules);
+  // The age is looked at when a request takes the connection: no timer has to fire for it.
+  const fresh = new Agent({
+    ...rules,
+    clientTtl: freshMsMax,
+    keepAliveTimeout: freshMsMax,
+    keepAliveMaxTimeout: freshMsMax,
   });
   return {
-    exchange: (request) => attempt(agent, guard, request),
-    close: () => agent.destroy(),
+    exchange: (request) => attempt(request.repeatable ? lasting : fresh, guard, request),
+    close: async () => {
+      await Promise.all([lasting.destroy(), fresh.destroy()]);
+    },
   };
 }
 
