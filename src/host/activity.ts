@@ -37,7 +37,7 @@ export class Activity {
   request(event: HttpEvent): void {
     if (event.kind === 'sent') this.#counts.requests += 1;
     else if (event.kind === 'throttled') this.#counts.throttledMs += event.waitedMs;
-    else this.#counts.retries += 1;
+    else if (event.kind !== 'down' && event.kind !== 'up') this.#counts.retries += 1;
     if (event.kind === 'refused') this.#counts.refusals += 1;
   }
 

@@ -1,6 +1,7 @@
 // Owns one connection an account: where its API is, its token source, and the budget that all accounts of a tenant share.
 import type { JsonObject } from '../document/json.ts';
 import { ConfigurationError } from '../errors.ts';
+import { Breaker } from '../http/breaker.ts';
 import { createBudget } from '../http/budget.ts';
 import { createHttpClient } from '../http/client.ts';
 import type { Budget, HttpClient, SharedBucket, TokenSource } from '../http/contract.ts';
@@ -35,6 +36,7 @@ export class Connections {
   readonly #options: ConnectionOptions;
   readonly #open = new Map<string, OpenConnection>();
   readonly #budgets = new Map<string, Budget>();
+  readonly #breakers = new Map<string, Breaker>();
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -132,6 +134,7 @@ export class Connections {
       tokens: from.tokens,
       settleMs: (type.declaration.oauth?.settleSeconds ?? 0) * 1000,
       ...(api.rateLimit === undefined ? {} : { budget: this.#budget(api.rateLimit, origin, from.settings) }),
+      breaker: this.#breaker(origin),
       allowedHosts: [origin.hostname],
       ...(onWire === undefined ? {} : { onWire }),
       retry: { statuses: api.retry.statuses, attemptsMax: api.retry.attemptsMax },
@@ -152,6 +155,13 @@ export class Connections {
       fill: async (requests, intervalMs) => await (await openStore()).budgets.fill(key, requests, intervalMs),
       pause: async (delayMs) => await (await openStore()).budgets.pause(key, delayMs),
     };
+  }
+
+  /** One breaker a tenant, whatever account of this process calls it. */
+  #breaker({ origin }: URL): Breaker {
+    const breaker = this.#breakers.get(origin) ?? new Breaker();
+    this.#breakers.set(origin, breaker);
+    return breaker;
   }
 
   /** One budget a tenant, whatever account or process calls it. */

@@ -26,7 +26,7 @@ import type { Connections } from './connections.ts';
 export interface RunPlaces {
   readonly writes: (snapId: string) => WriteJournal;
   /** Told what happens to the requests of a snap; a preview tells nobody. */
-  readonly observe?: (snapId: string, event: HttpEvent) => void;
+  readonly observe?: (snapId: string, event: HttpEvent, account: string) => void;
 }
 
 interface Places extends RunPlaces {
@@ -90,8 +90,10 @@ export class ExecutorSource {
   #observed(connection: Connection, snapId: string, observe: RunPlaces['observe']): Connection {
     const tell = (event: HttpEvent): void => {
       this.#activity.request(event);
-      observe?.(snapId, event);
+      observe?.(snapId, event, connection.account);
     };
-    return { ...connection, send: (request) => connection.send({ ...request, observe: tell }) };
+    // Nobody follows a preview for half an hour.
+    const waitsForTenant = observe !== undefined;
+    return { ...connection, send: (request) => connection.send({ ...request, waitsForTenant, observe: tell }) };
   }
 }

@@ -3,7 +3,8 @@ import type { JsonObject } from '../document/json.ts';
 
 /**
  * What an entry is about. `state`: the run or a snap began or ended; `checkpoint`: a resume would begin here; `throttled`: waited for the
- * tenant's rate limit; `refused`: the far side refused for the rate; `retry`: a request was sent again; `renewal`: an account got a
+ * tenant's rate limit; `refused`: the far side refused for the rate; `retry`: a request was sent again; `down` and `up`: the far side of an account
+ * is down, and answers again; `renewal`: an account got a
  * new token, or did not; `document`: a document failed or was warned about; `child`: a run that this one started; `line`: what core.log says;
  * `omitted`: entries that came too fast to be kept.
  */
@@ -13,6 +14,8 @@ export type RunLogEvent =
   | 'throttled'
   | 'refused'
   | 'retry'
+  | 'down'
+  | 'up'
   | 'renewal'
   | 'document'
   | 'child'

@@ -19,6 +19,8 @@ const messageCharactersMax = 2_000;
 /** Waits shorter than this together are pace; they are told at the end. */
 const throttledMsMin = 1_000;
 
+type OutageEvent = Extract<HttpEvent, { kind: 'down' | 'up' }>;
+
 interface Note {
   readonly level: RunLogInsert['level'];
   readonly event: RunLogEvent;
@@ -42,6 +44,9 @@ interface Gathered {
  */
 export class RunLog {
   readonly #append: (entries: readonly RunLogInsert[]) => Promise<unknown>;
+  readonly #say: ((line: string) => void) | undefined;
+  /** Accounts whose far side is down. */
+  readonly #down = new Set<string>();
   readonly #kinds = new Map<string, Gathered>();
   readonly #throttled = new Map<string, { readonly waitedMs: number; readonly quietUntil: number }>();
   #waiting: RunLogInsert[] = [];
@@ -49,8 +54,10 @@ export class RunLog {
   #writing: Promise<void> = Promise.resolve();
   readonly #timer: NodeJS.Timeout;
 
-  constructor(append: (entries: readonly RunLogInsert[]) => Promise<unknown>) {
+  /** Whoever follows the run is also told by `say` that it waits for a far side, and goes on. */
+  constructor(append: (entries: readonly RunLogInsert[]) => Promise<unknown>, say?: (line: string) => void) {
     this.#append = append;
+    this.#say = say;
     this.#timer = setInterval(() => this.#flush(), flushMs);
     this.#timer.unref();
   }
@@ -86,7 +93,7 @@ export class RunLog {
   }
 
   /** What happened to a request of a snap. */
-  request(snap: string, event: HttpEvent): void {
+  request(snap: string, event: HttpEvent, account: string): void {
     if (event.kind === 'throttled') {
       const { waitedMs = 0, quietUntil = 0 } = this.#throttled.get(snap) ?? {};
       this.#throttled.set(snap, { waitedMs: waitedMs + event.waitedMs, quietUntil });
@@ -98,11 +105,33 @@ export class RunLog {
       const message = `a request is sent again in ${seconds(event.delayMs)}: ${event.reason}`;
       const details = { delayMs: Math.round(event.delayMs), reason: event.reason };
       this.gather({ level: 'warning', event: 'retry', snap, message, details }, { code: event.reason });
+    } else if (event.kind === 'down' || event.kind === 'up') {
+      this.#outage(snap, event, account);
     } else if (event.kind === 'token-refused') {
       const message =
         'the far side refused the access token (401); the request is sent again with another or an older one';
       this.gather({ level: 'warning', event: 'retry', snap, message }, { code: 'token' });
     }
+  }
+
+  /** An outage is told once at its beginning and once at its end, however many requests wait. */
+  #outage(snap: string, event: OutageEvent, account: string): void {
+    if (event.kind === 'down') {
+      if (this.#down.has(account)) return;
+      this.#down.add(account);
+      const tried = `one request is tried every ${Math.round(event.retryMs / 1000)} s, the others wait`;
+      const message = `the far side of account "${account}" is down: ${event.reason}; ${tried}`;
+      this.#tellAloud({ level: 'warning', event: 'down', snap, message, details: { account, reason: event.reason } });
+    } else if (this.#down.delete(account)) {
+      const waitedMs = Math.round(event.waitedMs);
+      const message = `the far side of account "${account}" answers again; requests go on after ${seconds(waitedMs)}`;
+      this.#tellAloud({ level: 'info', event: 'up', snap, message, details: { account, waitedMs } });
+    }
+  }
+
+  #tellAloud(note: Note): void {
+    this.tell(note);
+    this.#say?.(printable(note.message));
   }
 
   /** What happened in the engine. */

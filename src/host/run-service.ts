@@ -186,7 +186,7 @@ export class RunService {
     const log = new RunLog((entries) => {
       write(entries);
       return journal.appendLog(entries);
-    });
+    }, told.onLog);
     const names = new Set(plan.snaps.map(({ account }) => account));
     const unlisten = activity.onRenewal((account, error) => {
       if (names.has(account)) log.renewal(account, error);
@@ -208,7 +208,7 @@ export class RunService {
       };
       const executor = executors.forRun(core, {
         writes: (snapId) => journal.writes(snapId),
-        observe: (snapId, event) => log.request(snapId, event),
+        observe: (snapId, event, account) => log.request(snapId, event, account),
       });
       await runUnderJournal(plan, {
         ...{ journal, log, attempt, cursorsOf: cursorsOf(plan, definition) },

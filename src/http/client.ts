@@ -1,6 +1,7 @@
 // Owns putting the client together: one transport, and the list of behaviours around it.
 import { ConfigurationError } from '../errors.ts';
 import { bearer } from './bearer.ts';
+import type { Breaker } from './breaker.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Budget, HttpClient, HttpRequest, TokenSource } from './contract.ts';
 import { acceptEncoding } from './decoding.ts';
@@ -26,6 +27,8 @@ export interface HttpClientOptions extends Omit<TransportOptions, 'connectionsMa
   readonly settleMs?: number;
   /** Without it requests leave at once. */
   readonly budget?: Budget;
+  /** Without it requests do not wait for a tenant that is down. */
+  readonly breaker?: Breaker;
   /** What differs from the default rules. */
   readonly retry?: Partial<RetryRules>;
   readonly clock?: Clock;
@@ -36,11 +39,11 @@ export interface HttpClientOptions extends Omit<TransportOptions, 'connectionsMa
 
 /** Opens a client for one tenant; whoever opened it closes it. Throws nothing: hosts are checked at each request. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const { tokens, budget, clock = systemClock, random = Math.random, settleMs = 0 } = options;
+  const { tokens, budget, breaker, clock = systemClock, random = Math.random, settleMs = 0 } = options;
   const transport = createTransport({ connectionsMax: connectionsMaxDefault, ...options });
   const attempt = options.onWire?.(transport.exchange) ?? transport.exchange;
   const exchange = wrap(attempt, [
-    retrying({ rules: { ...defaultRetryRules, ...options.retry }, budget, clock, random }),
+    retrying({ rules: { ...defaultRetryRules, ...options.retry }, budget, breaker, clock, random }),
     ...(tokens ? [bearer(tokens, settleMs, clock)] : []),
     ...(budget ? [pacing(budget)] : []),
   ]);

@@ -80,14 +80,17 @@ export interface AnswerReceiver {
 /**
  * What happens to a request on its way, for whoever keeps a log or counts. `sent`: an attempt left. `throttled`: it waited for the
  * budget. `refused`: the far side refused it for its rate, and everybody pauses. `retry`: it is sent again after a wait.
- * `token-refused`: a 401 asked for another token. Never holds a secret, a header or a query.
+ * `token-refused`: a 401 asked for another token. `down`: the tenant is down and the request waits, one in `retryMs` is tried; `up`: it
+ * answers again. Never holds a secret, a header or a query.
  */
 export type HttpEvent =
   | { readonly kind: 'sent' }
   | { readonly kind: 'throttled'; readonly waitedMs: number }
   | { readonly kind: 'refused'; readonly delayMs: number }
   | { readonly kind: 'retry'; readonly delayMs: number; readonly reason: string }
-  | { readonly kind: 'token-refused' };
+  | { readonly kind: 'token-refused' }
+  | { readonly kind: 'down'; readonly reason: string; readonly retryMs: number }
+  | { readonly kind: 'up'; readonly waitedMs: number };
 
 export interface HttpRequest {
   readonly method: string;
@@ -98,6 +101,8 @@ export interface HttpRequest {
   readonly receiver?: AnswerReceiver;
   /** Whether sending it twice does no harm: the operation's own word, never guessed from the method. */
   readonly repeatable: boolean;
+  /** Whether it waits while the tenant is down, as a run does; for a person who waits for the answer it fails instead. */
+  readonly waitsForTenant?: boolean;
   /** Bound of one attempt: connecting, headers and body together, in ms. */
   readonly totalTimeoutMs?: number;
   /** Bound of the body, before and after decoding. */

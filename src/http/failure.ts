@@ -65,6 +65,23 @@ export function interruptedWaiting(signal: AbortSignal): HttpFailure {
   });
 }
 
+/** SNAP_UNREACHABLE for a request that waited, or would have waited, for a tenant that is down. */
+export function tenantDown(
+  { method, url }: Pick<Place, 'method' | 'url'>,
+  reason: string,
+  waitedMs: number,
+): HttpFailure {
+  return failure(
+    'SNAP_UNREACHABLE',
+    { method, url, sent: 'no' },
+    {
+      happened: 'was not sent, for the far side is down',
+      reason: `it has not answered for ${Math.round(waitedMs / 60_000)} minutes: ${reason}`,
+      resolution: 'resume the run when the far side answers again',
+    },
+  );
+}
+
 /** SNAP_ANSWER_TOO_LARGE. */
 export function answerTooLarge(place: Place, bodyBytesMax: number): HttpFailure {
   return failure('SNAP_ANSWER_TOO_LARGE', place, {

@@ -1,4 +1,5 @@
 // Owns the one layer that repeats requests. It never repeats what may have had an effect unless the request says that is harmless.
+import { type Breaker, type Outcome, reasonOf } from './breaker.ts';
 import type { Clock } from './clock.ts';
 import type { Budget, HttpAnswer } from './contract.ts';
 import type { Layer, PreparedRequest } from './exchange.ts';
@@ -36,26 +37,35 @@ const reserve = 10;
 export interface RetryParts {
   readonly rules: RetryRules;
   readonly budget: Budget | undefined;
+  /** Without it every request fails by itself. */
+  readonly breaker?: Breaker | undefined;
   readonly clock: Clock;
   /** A number from 0 to 1, 1 excluded. */
   readonly random: () => number;
 }
 
-type Outcome = { readonly answer: HttpAnswer } | { readonly error: unknown };
-
-/** Repeats with full jitter and within a retry budget; gives the last answer or failure when it may not repeat any more. */
-export function retrying({ rules, budget, clock, random }: RetryParts): Layer {
+/**
+ * Repeats with full jitter and within a retry budget; gives the last answer or failure when it may not repeat any more. Attempts at
+ * a tenant that is down do not count: the request waits for the breaker and is tried again.
+ */
+export function retrying({ rules, budget, breaker, clock, random }: RetryParts): Layer {
   let allowance = reserve;
   return (next) => async (request) => {
     allowance = Math.min(allowance + rules.extraLoadMax, reserve);
-    const startedAt = clock.monotonic();
+    let startedAt = clock.monotonic();
     let attempts = 1;
     let refusals = 0;
     for (;;) {
+      if (await breaker?.pass(request)) {
+        startedAt = clock.monotonic();
+        attempts = 1;
+      }
       const outcome: Outcome = await next(request).then(
         (answer) => ({ answer }),
         (error: unknown) => ({ error }),
       );
+      breaker?.report(request, outcome);
+      if (breaker?.isOpen && request.waitsForTenant && isPassing(outcome, request, rules)) continue;
       const isRefusal = 'answer' in outcome && outcome.answer.status === 429;
       const delayMs = backoff(outcome, isRefusal ? refusals : attempts - 1, { rules, clock, random });
       const endsAt = clock.monotonic() - startedAt + delayMs;
@@ -87,12 +97,6 @@ export function retrying({ rules, budget, clock, random }: RetryParts): Layer {
       }
     }
   };
-}
-
-/** Why a request is sent again, in words without anything of the answer. */
-function reasonOf(outcome: Outcome): string {
-  if ('answer' in outcome) return `the far side answered ${outcome.answer.status}`;
-  return outcome.error instanceof HttpFailure ? outcome.error.reason : 'the request failed';
 }
 
 function end(outcome: Outcome): HttpAnswer {

@@ -17,8 +17,8 @@ afterEach(() => vi.useRealTimers());
 
 describe('the log of a run under way', () => {
   it('tells the first of a kind at once and the others together, with their count', async () => {
-    for (let n = 0; n < 1_000; n += 1) log.request('read', retry);
-    log.request('write', retry);
+    for (let n = 0; n < 1_000; n += 1) log.request('read', retry, 'acme');
+    log.request('write', retry, 'acme');
     await vi.advanceTimersByTimeAsync(600);
     expect(messages()).toEqual(Array(2).fill('a request is sent again in 1.5 s: the far side answered 503'));
     await vi.advanceTimersByTimeAsync(10_000);
@@ -35,15 +35,35 @@ describe('the log of a run under way', () => {
   });
 
   it('sums waits for the rate limit, and tells those that are only pace at the end', async () => {
-    log.request('slow', { kind: 'throttled', waitedMs: 40 });
-    for (let n = 0; n < 30; n += 1) log.request('read', { kind: 'throttled', waitedMs: 100 });
+    log.request('slow', { kind: 'throttled', waitedMs: 40 }, 'acme');
+    for (let n = 0; n < 30; n += 1) log.request('read', { kind: 'throttled', waitedMs: 100 }, 'acme');
     await vi.advanceTimersByTimeAsync(600);
     expect(entries).toMatchObject([{ event: 'throttled', snapId: 'read', details: { waitedMs: 3_000 } }]);
-    for (let n = 0; n < 30; n += 1) log.request('read', { kind: 'throttled', waitedMs: 100 });
+    for (let n = 0; n < 30; n += 1) log.request('read', { kind: 'throttled', waitedMs: 100 }, 'acme');
     await vi.advanceTimersByTimeAsync(600);
     expect(entries).toHaveLength(1);
     await log.close();
     expect(entries.map(({ details }) => details?.waitedMs)).toEqual([3_000, 40, 3_000]);
+  });
+
+  it('names the account whose far side is down, to whoever follows the run too, and says when it answers again', async () => {
+    const said: string[] = [];
+    const followed = new RunLog(
+      async (more) => entries.push(...more),
+      (line) => said.push(line),
+    );
+    const down = { kind: 'down', reason: 'the connection was refused (ECONNREFUSED)', retryMs: 30_000 } as const;
+    for (let n = 0; n < 8; n += 1) followed.request('read', down, 'acme');
+    followed.request('read', { kind: 'up', waitedMs: 61_500 }, 'acme');
+    expect(said).toEqual([
+      'the far side of account "acme" is down: the connection was refused (ECONNREFUSED); one request is tried every 30 s, the others wait',
+      'the far side of account "acme" answers again; requests go on after 61.5 s',
+    ]);
+    await followed.close();
+    expect(entries).toMatchObject([
+      { event: 'down', level: 'warning', snapId: 'read', details: { account: 'acme' } },
+      { event: 'up', level: 'info', snapId: 'read', details: { account: 'acme', waitedMs: 61_500 } },
+    ]);
   });
 
   it('bounds what waits for the store and says how much it left out', async () => {
