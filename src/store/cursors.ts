@@ -1,5 +1,6 @@
 // Owns what the snaps of a pipeline leave for its next run. A run writes it in the step that makes it completed, and no other.
-import type { JsonValue } from '../document/json.ts';
+
+import { parseExact } from '../document/exact-json.ts';
 import type { CursorChange, CursorRow, CursorRows } from './contract.ts';
 import { type StoreContext, type WriteContext, write } from './database.ts';
 import { toText } from './json-column.ts';
@@ -25,7 +26,7 @@ export class CursorTable implements CursorRows {
     return rows.map((row) => ({
       pipeline: row.pipeline,
       snapId: row.snap_id,
-      value: JSON.parse(row.value) as JsonValue,
+      value: parseExact(row.value),
       version: row.version,
       updatedAt: new Date(row.updated_at).toISOString(),
     }));

@@ -1,4 +1,5 @@
-// Owns the JSON text columns: structures go in and out whole.
+// Owns the JSON text columns: structures go in and out whole, with every digit of documents that stand in them.
+import { parseExact } from '../document/exact-json.ts';
 import type { JsonObject } from '../document/json.ts';
 import type { RunPoint } from './run-point-contract.ts';
 
@@ -6,9 +7,9 @@ import type { RunPoint } from './run-point-contract.ts';
 export const toText = (value: unknown): string => JSON.stringify(value);
 
 /** Reads one object; the store wrote it, so its shape is not checked again. */
-export const toObject = (text: string): JsonObject => JSON.parse(text) as JsonObject;
+export const toObject = (text: string): JsonObject => parseExact(text) as JsonObject;
 
-export const toObjects = (text: string): readonly JsonObject[] => JSON.parse(text) as readonly JsonObject[];
+export const toObjects = (text: string): readonly JsonObject[] => parseExact(text) as unknown as readonly JsonObject[];
 
 export const toPoints = (text: string): readonly RunPoint[] => JSON.parse(text) as readonly RunPoint[];
 

@@ -1,5 +1,6 @@
 // The contract of runs, checkpoints and error documents, for every database.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type JsonObject, parseExact } from '../../src/document/index.ts';
 import { errorPipelineSnap, type Lease, runLeaseName, type Store } from '../../src/store/contract.ts';
 import { type DatabaseUnderTest, takeLease } from './support.ts';
 
@@ -42,6 +43,16 @@ export function describeRuns(database: DatabaseUnderTest): void {
         pipeline: 'invoices',
         parameters: { since: '2026' },
       });
+    });
+
+    it('keeps every digit of the documents in error documents and checkpoints', async () => {
+      const text = '{"total":123456789012345678901234567890.123456789,"id":12345678901234567890}';
+      const lease = await leaseOf(store, 'run-1');
+      await store.errorDocuments.append(lease, 'run-1', [parseExact(text) as JsonObject]);
+      await store.checkpoints.put(lease, 'run-1', parseExact(text) as JsonObject);
+      const [kept] = await store.errorDocuments.list('run-1', { limit: 1 });
+      expect(JSON.stringify(kept?.document)).toBe(text);
+      expect(JSON.stringify(await store.checkpoints.read('run-1'))).toBe(text);
     });
 
     it('refuses everything from a holder that was outlived', async () => {

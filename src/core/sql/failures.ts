@@ -11,10 +11,13 @@ export function rowError({ reason }: SqlFailure, table: string): DataError {
   });
 }
 
-export function databaseError({ reason }: SqlFailure, doing: string): ExecutionError {
+export function databaseError({ reason, about }: SqlFailure, doing: string): ExecutionError {
+  const isLasting = about === 'statement';
   return new ExecutionError('SNAP_DATABASE_FAILED', `${doing} failed.`, {
     reason: reason.slice(0, shownCharactersMax),
-    resolution: 'see to the database; then resume the run, and no row is written twice',
-    retryable: true,
+    resolution: isLasting
+      ? "correct the snap's settings or the tables that they name, then run again"
+      : 'see to the database; then resume the run, and no row is written twice',
+    retryable: !isLasting,
   });
 }

@@ -1,9 +1,14 @@
-// Owns PostgreSQL databases of pipelines: one connection a snap. Relies on no session state beyond its own transactions.
+// Owns PostgreSQL databases of pipelines: one connection a snap.
 import pg from 'pg';
+import { parseExact } from '../../document/exact-json.ts';
 import { ConfigurationError, ExecutionError } from '../../errors.ts';
 import {
+  type ColumnKind,
   type ColumnType,
   type DatabaseAccount,
+  type FailureAbout,
+  refuseTwice,
+  type SqlColumn,
   type SqlDatabase,
   SqlFailure,
   type SqlRow,
@@ -32,6 +37,7 @@ const oid = {
   int8: 20,
   int2: 21,
   int4: 23,
+  text: 25,
   json: 114,
   float4: 700,
   float8: 701,
@@ -49,11 +55,40 @@ const parsers: Readonly<Record<number, (text: string) => unknown>> = {
   [oid.int8]: (text) => (Number.isSafeInteger(Number(text)) ? Number(text) : text),
   [oid.float4]: finite,
   [oid.float8]: finite,
-  [oid.json]: (text) => JSON.parse(text) as unknown,
-  [oid.jsonb]: (text) => JSON.parse(text) as unknown,
+  [oid.json]: parseExact,
+  [oid.jsonb]: parseExact,
   [oid.timestamp]: (text) => text.replace(' ', 'T'),
   [oid.timestamptz]: (text) => text.replace(' ', 'T').replace(/([+-]\d{2})$/u, '$1:00'),
 };
+
+/** Arrays of the types above, and of some that are text to us, by the type of the array (pg_type). */
+const elementTypes: Readonly<Record<number, number>> = {
+  199: oid.json,
+  1000: oid.bool,
+  1001: oid.bytea,
+  1005: oid.int2,
+  1007: oid.int4,
+  1016: oid.int8,
+  1021: oid.float4,
+  1022: oid.float8,
+  1115: oid.timestamp,
+  1185: oid.timestamptz,
+  3807: oid.jsonb,
+  ...Object.fromEntries([1009, 1014, 1015, 1182, 1231, 2951].map((type) => [type, oid.text])),
+};
+
+/** As it is at run time; its published type says otherwise. */
+const arrays = pg.types.arrayParser as unknown as {
+  create(text: string, parse: (element: string) => unknown): { parse(): unknown[] };
+};
+
+const asText = (text: string): unknown => text;
+
+function parserOf(type: number): (text: string) => unknown {
+  const element = elementTypes[type];
+  if (element === undefined) return parsers[type] ?? asText;
+  return (text) => arrays.create(text, parsers[element] ?? asText).parse();
+}
 
 /** JSON has no NaN and no infinity. */
 function finite(text: string): unknown {
@@ -73,12 +108,14 @@ export async function openPostgres({ url, password }: DatabaseAccount): Promise<
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
     application_name: 'snaps',
-    types: { getTypeParser: (type: number) => parsers[type] ?? ((text: string) => text) } as pg.CustomTypesConfig,
+    types: { getTypeParser: parserOf } as pg.CustomTypesConfig,
   });
   // A connection that the server ends would otherwise end the process; the next statement fails by itself.
   client.on('error', () => undefined);
   try {
     await client.connect();
+    // A database or a user may be set to say times, bytes and intervals in other words than those that are read here.
+    await client.query("set datestyle = 'ISO, YMD'; set bytea_output = 'hex'; set intervalstyle = 'postgres'");
   } catch (thrown) {
     await client.end().catch(() => undefined);
     throw unreachable(thrown, url);
@@ -102,8 +139,12 @@ class PostgresDatabase implements SqlDatabase {
   }
 
   async query(text: string, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
+    return (await this.#ask(text, values)).rows;
+  }
+
+  async #ask(text: string, values: readonly SqlValue[]): Promise<pg.QueryResult<SqlRow>> {
     try {
-      return (await this.#client.query(text, [...values])).rows as SqlRow[];
+      return await this.#client.query<SqlRow>(text, [...values]);
     } catch (thrown) {
       throw postgresFailure(thrown);
     }
@@ -122,7 +163,8 @@ class PostgresDatabase implements SqlDatabase {
     try {
       await this.#queryOne(`declare snaps_rows no scroll cursor for ${text}`, values);
       for (;;) {
-        const rows = await this.query(`fetch ${batchRows} from snaps_rows`);
+        const { rows, fields } = await this.#ask(`fetch ${batchRows} from snaps_rows`, []);
+        refuseTwice(fields.map(({ name }) => name));
         if (rows.length === 0) return;
         yield rows;
       }
@@ -143,20 +185,32 @@ class PostgresDatabase implements SqlDatabase {
     }
   }
 
-  async columns(table: string): Promise<readonly string[]> {
+  async columns(table: string): Promise<readonly SqlColumn[]> {
+    const columns = await this.#typed(table);
+    return columns.map(({ name, type }) => ({ name, kind: kinds[type] ?? 'plain' }));
+  }
+
+  async holdsBytes(table: string, column: string): Promise<boolean> {
+    return (await this.#typed(table)).some(({ name, type }) => name === column && type === 'bytea');
+  }
+
+  async #typed(table: string): Promise<readonly { readonly name: string; readonly type: string }[]> {
     const [name = table, schema = null] = table.split('.').toReversed();
     const rows = await this.query(
-      `select column_name as name from information_schema.columns
+      `select column_name as name, data_type as type from information_schema.columns
        where table_name = $1 and table_schema = coalesce($2, current_schema()) order by ordinal_position`,
       [name, schema],
     );
-    return rows.map((row) => String(row.name));
+    return rows.map(({ name: column, type }) => ({ name: String(column), type: String(type) }));
   }
 
   async close(): Promise<void> {
     await this.#client.end().catch(() => undefined);
   }
 }
+
+/** The types of information_schema into which values are not written as they are. */
+const kinds: Readonly<Record<string, ColumnKind>> = { ARRAY: 'array', json: 'json', jsonb: 'json' };
 
 /** The server's own words name columns and constraints; they may repeat a value of the row, never a credential. */
 function postgresFailure(thrown: unknown): SqlFailure | ExecutionError {
@@ -168,8 +222,13 @@ function postgresFailure(thrown: unknown): SqlFailure | ExecutionError {
       retryable: true,
     });
   }
-  // Classes 22 (data), 23 (constraints) and P0 (a trigger's own refusal) are about the row.
-  return new SqlFailure(`PostgreSQL ${code || 'connection'}: ${message}`, /^(?:22|23|P0)/u.test(code));
+  return new SqlFailure(`PostgreSQL ${code || 'connection'}: ${message}`, aboutOf(code));
+}
+
+/** Classes 22 (data), 23 (constraints) and P0 (a trigger's own refusal) are about the row; 42 (syntax, names, rights), 3F (schema) and 08P01 (values) about the statement. */
+function aboutOf(code: string): FailureAbout {
+  if (/^(?:22|23|P0)/u.test(code)) return 'row';
+  return /^(?:42|3F|08P01)/u.test(code) ? 'statement' : 'database';
 }
 
 function unreachable(thrown: unknown, url: string): ExecutionError {

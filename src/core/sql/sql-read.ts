@@ -44,6 +44,7 @@ async function readTable(database: SqlDatabase, settings: ReadSettings, context:
   const { table = '', columns = [], key = '' } = settings;
   const list = columns.length === 0 ? '*' : [...new Set([key, ...columns])].map(quoted).join(', ');
   const restored = context.restored as { after: SqlValue; read: number } | undefined;
+  if (await database.holdsBytes(table, key)) throw badKey(context.snapId, key, 'it holds bytes');
   let after: SqlValue | undefined = restored?.after;
   let read = restored?.read ?? 0;
   for (;;) {

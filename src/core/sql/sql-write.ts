@@ -4,7 +4,7 @@ import { isRawNumber, rawDigits } from '../../document/exact-json.ts';
 import type { JsonValue } from '../../document/json.ts';
 import { ConfigurationError, DataError } from '../../errors.ts';
 import type { SnapContext, SnapExecutor } from '../../snap/executor.ts';
-import { type ColumnType, type SqlDatabase, SqlFailure, type SqlValue } from './database.ts';
+import { type ColumnKind, type ColumnType, type SqlDatabase, SqlFailure, type SqlValue } from './database.ts';
 import { databaseError, rowError } from './failures.ts';
 import { documentHash, Progress } from './progress.ts';
 import { createStatement, type WriteMode, type WriteTarget, writeStatement } from './statements.ts';
@@ -47,6 +47,7 @@ class SqlWriter implements SnapExecutor {
   #context: SnapContext | undefined;
   #target: WriteTarget = { table: '', mode: 'insert', key: [] };
   #known: ReadonlySet<string> = new Set();
+  #kinds: ReadonlyMap<string, ColumnKind> = new Map();
   #done = new Map<string, number>();
   #ignoresUnknown = false;
   #waiting: Row[] = [];
@@ -104,7 +105,8 @@ class SqlWriter implements SnapExecutor {
 
   async #prepareTable(database: SqlDatabase, { columns, createTable = false }: WriteSettings): Promise<void> {
     if (createTable && columns !== undefined) await database.query(createStatement(database, this.#target, columns));
-    const found = await database.columns(this.#target.table);
+    this.#kinds = new Map((await database.columns(this.#target.table)).map(({ name, kind }) => [name, kind]));
+    const found = [...this.#kinds.keys()];
     if (found.length === 0) {
       throw new ConfigurationError('SNAP_SETTINGS_INVALID', `The table "${this.#target.table}" was not found.`, {
         reason: 'the database has no table of that name, or the user may not see it',
@@ -139,9 +141,12 @@ class SqlWriter implements SnapExecutor {
       await this.#context?.fail(document, unknownColumns(unknown, this.#known));
     else if (missing.length > 0) await this.#context?.fail(document, noKey(missing));
     else if (wanted.length === 0) await this.#context?.fail(document, noKey([...this.#known]));
+    else if (this.#target.mode === 'update' && wanted.every(([name]) => this.#target.key.includes(name)))
+      await this.#context?.fail(document, noChange());
     else {
       const columns = wanted.map(([name]) => name);
-      this.#waiting.push({ document, columns, values: wanted.map(([, value]) => toSqlValue(value)), hash });
+      const values = wanted.map(([name, value]) => toSqlValue(value, this.#kinds.get(name)));
+      this.#waiting.push({ document, columns, values, hash });
     }
   }
 
@@ -193,12 +198,12 @@ class SqlWriter implements SnapExecutor {
         text,
         rows.flatMap(({ values }) => values),
       );
-      if (this.#target.mode === 'update' && changed.length === 0) throw new SqlFailure('no row has this key', true);
+      if (this.#target.mode === 'update' && changed.length === 0) throw new SqlFailure('no row has this key', 'row');
       await database.query('release savepoint snaps_rows');
       return undefined;
     } catch (thrown) {
       // Several rows of one key cannot be in one upsert: that too is told apart row by row.
-      if (!(thrown instanceof SqlFailure) || !(thrown.isRow || rows.length > 1)) throw thrown;
+      if (!(thrown instanceof SqlFailure) || !(thrown.about === 'row' || rows.length > 1)) throw thrown;
       await database.query('rollback to savepoint snaps_rows');
       return thrown;
     }
@@ -206,7 +211,7 @@ class SqlWriter implements SnapExecutor {
 
   #opened(): SqlDatabase {
     if (this.#database !== undefined) return this.#database;
-    throw new SqlFailure('the database is not open', false);
+    throw new SqlFailure('the database is not open', 'database');
   }
 
   async #guard(work: () => Promise<unknown>): Promise<void> {
@@ -239,11 +244,25 @@ function* groups(rows: readonly Row[], { mode }: WriteTarget, valuesMax: number)
   if (group.length > 0) yield group;
 }
 
-/** Objects and arrays go as JSON text; numbers that a double cannot hold as their digits. */
-function toSqlValue(value: JsonValue): SqlValue {
+/** Objects and arrays go as JSON text, unless the column takes arrays; numbers that a double cannot hold as their digits. */
+function toSqlValue(value: JsonValue, kind: ColumnKind = 'plain'): SqlValue {
+  if (kind === 'json') return toJsonText(value);
+  if (kind === 'array' && Array.isArray(value)) return value.map((element) => toSqlValue(element, kind));
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
     return value;
   return isRawNumber(value) ? rawDigits(value) : JSON.stringify(value);
+}
+
+/** Text that is a JSON object or array, as a CSV cell holds it, goes in as that; other text as a JSON string. Null is no value. */
+function toJsonText(value: JsonValue): SqlValue {
+  if (value === null) return null;
+  if (typeof value !== 'string' || !/^\s*[[{]/u.test(value)) return JSON.stringify(value);
+  try {
+    JSON.parse(value);
+    return value;
+  } catch {
+    return JSON.stringify(value);
+  }
 }
 
 function refuseWithoutKey(snapId: string, { mode, key }: WriteTarget): void {
@@ -265,6 +284,13 @@ function noKey(names: readonly string[]): DataError {
   return new DataError('SNAP_DOCUMENT_INVALID', 'The document does not say which row it is.', {
     reason: `it has no ${names.slice(0, shownMax).join(', ')}`,
     resolution: 'give the document its key',
+  });
+}
+
+function noChange(): DataError {
+  return new DataError('SNAP_DOCUMENT_INVALID', 'The document changes nothing.', {
+    reason: 'it has its key, and no other field that is a column',
+    resolution: 'give the document the fields to change',
   });
 }
 

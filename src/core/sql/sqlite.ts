@@ -4,10 +4,22 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { makeFolders } from '../durable-folder.ts';
 import { fileError, type PathOptions, resolveFile } from '../file-path.ts';
-import { type ColumnType, type SqlDatabase, SqlFailure, type SqlRow, type SqlValue } from './database.ts';
+import {
+  type ColumnType,
+  quoted,
+  quotedTable,
+  refuseTwice,
+  type SqlColumn,
+  type SqlDatabase,
+  SqlFailure,
+  type SqlRow,
+  type SqlValue,
+} from './database.ts';
 
 const busyTimeoutMs = 10_000;
 const busyPollMs = 20;
+/** A statement that does not fit the database: its syntax, a name, a place without a value. */
+const errorCode = 1;
 const busyCode = 5;
 const fullCode = 13;
 /** Codes of a statement whose row is at fault: too big, constraint, wrong type. */
@@ -69,7 +81,9 @@ class SqliteDatabase implements SqlDatabase {
     this.#database.exec('pragma query_only = on');
     try {
       let batch: SqlRow[] = [];
-      for (const row of this.#prepare(text).iterate(...values.map(toSqlite))) {
+      const statement = this.#prepare(text);
+      refuseTwice(statement.columns().map(({ name }) => name));
+      for (const row of statement.iterate(...values.map(toSqlite))) {
         batch.push(fromSqlite(row as Record<string, unknown>));
         if (batch.length < batchRows) continue;
         yield batch;
@@ -87,7 +101,8 @@ class SqliteDatabase implements SqlDatabase {
     await waitWhileBusy(() => this.#database.exec('begin immediate'));
     try {
       const result = await work();
-      this.#database.exec('commit');
+      // A reader in another process holds a commit up for as long as it reads.
+      await waitWhileBusy(() => this.#database.exec('commit'));
       return result;
     } catch (thrown) {
       if (this.#database.isTransaction) this.#database.exec('rollback');
@@ -95,10 +110,17 @@ class SqliteDatabase implements SqlDatabase {
     }
   }
 
-  async columns(table: string): Promise<readonly string[]> {
+  async columns(table: string): Promise<readonly SqlColumn[]> {
     const [name = table, schema = 'main'] = table.split('.').toReversed();
     const rows = await this.query('select name from pragma_table_info(?1, ?2)', [name, schema]);
-    return rows.map((row) => String(row.name));
+    return rows.map((row) => ({ name: String(row.name), kind: 'plain' }));
+  }
+
+  async holdsBytes(table: string, column: string): Promise<boolean> {
+    // Bytes come behind everything else in the order of SQLite.
+    const order = `order by ${quoted(column)} desc limit 1`;
+    const [last] = await this.query(`select typeof(${quoted(column)}) as kind from ${quotedTable(table)} ${order}`);
+    return last?.kind === 'blob';
   }
 
   async close(): Promise<void> {
@@ -134,7 +156,8 @@ async function waitWhileBusy<T>(step: () => T): Promise<T> {
 
 /** A number goes as a double unless it is a bigint, and the double 5 becomes the text "5.0" in a column of text. */
 function toSqlite(value: SqlValue): string | number | bigint | null {
-  if (typeof value === 'boolean') return Number(value);
+  if (typeof value === 'boolean') return BigInt(value);
+  if (typeof value === 'object') return value === null ? null : JSON.stringify(value);
   return Number.isSafeInteger(value) ? BigInt(value as number) : value;
 }
 
@@ -157,5 +180,8 @@ function sqliteFailure(thrown: unknown): unknown {
   const code = codeOf(thrown);
   if (code === 0 && (thrown as { code?: string }).code !== 'ERR_SQLITE_ERROR') return thrown;
   if (code === fullCode) return fileError({ code: 'ENOSPC' }, 'Writing the database');
-  return new SqlFailure(`SQLite ${code}: ${(thrown as Error).message}`, rowCodes.has(code));
+  return new SqlFailure(
+    `SQLite ${code}: ${(thrown as Error).message}`,
+    rowCodes.has(code) ? 'row' : code === errorCode ? 'statement' : 'database',
+  );
 }

@@ -20,6 +20,8 @@ const records = [
 export function sqlContract(
   name: string,
   start: () => Promise<{ account: DatabaseAccount; stop(): Promise<void> }>,
+  /** How this database says bytes. */
+  bytes: { readonly type: string; readonly values: readonly [string, string] },
 ): void {
   describe(`SQL snaps over ${name}`, () => {
     let server: { account: DatabaseAccount; stop(): Promise<void> };
@@ -220,6 +222,31 @@ export function sqlContract(
       expect(changing.result).toMatchObject({ state: 'failed', error: { code: 'SNAP_DATABASE_FAILED' } });
       await read({ query: 'select 1 as one; commit; delete from invoices' });
       expect(await ids()).toEqual([1, 2, 3]);
+    });
+
+    it('reads no two columns of one name, of which one would be lost', async () => {
+      const { result } = await read({ query: 'select 1 as id, 2 as id' });
+      expect(result).toMatchObject({ state: 'failed', error: { reason: 'two columns are named "id"' } });
+    });
+
+    it('says of a statement that cannot work that its settings must be mended, and not that a later resume helps', async () => {
+      const { result } = await read({ query: 'selec 1' });
+      expect(result).toMatchObject({ state: 'failed', error: { code: 'SNAP_DATABASE_FAILED', retryable: false } });
+      expect(result.error?.resolution).toContain('settings');
+    });
+
+    it('does not page by bytes, which have another order as text', async () => {
+      await database.query(`create table invoices (id ${bytes.type} primary key)`);
+      await database.query(`insert into invoices values (${bytes.values[0]}), (${bytes.values[1]})`);
+      const { result } = await read({ table: 'invoices', key: 'id' });
+      expect(result).toMatchObject({ state: 'failed', error: { reason: 'it holds bytes' } });
+    });
+
+    it('fails the update of a document that has nothing but its key', async () => {
+      await write(records, { ...made, mode: 'insert' });
+      const result = await write([{ id: 1 }, { id: 2, name: 'x' }], { mode: 'update', key: ['id'] });
+      expect(result.snaps.at(-1)).toMatchObject({ input: 2, output: 1, errors: 1 });
+      expect(result.errors).toMatchObject([{ code: 'SNAP_DOCUMENT_INVALID', original: { id: 1 } }]);
     });
 
     it('writes a whole number to a column of text as its digits', async () => {
