@@ -18,6 +18,8 @@ export async function* readCsv(pieces: AsyncIterable<Buffer>, settings: CsvSetti
     quote: quote === '' ? null : quote,
     escape: quote === '' ? null : quote,
     skip_empty_lines: true,
+    // A line with a cell too many or too few is one bad document, and the file goes on behind it.
+    relax_column_count: true,
     max_record_size: recordBytesMax,
     info: true,
   });
@@ -28,10 +30,10 @@ export async function* readCsv(pieces: AsyncIterable<Buffer>, settings: CsvSetti
   let names: readonly string[] | undefined;
   try {
     for await (const { record, info } of parser as AsyncIterable<ParsedLine>) {
-      if (names !== undefined) yield { json: textOf(names, record), line: info.lines };
+      if (names !== undefined) yield recordOf(names, record, info.lines);
       else {
         names = memberNames(columns ?? (hasHeader ? record : []), record.length, info.lines);
-        if (!hasHeader) yield { json: textOf(names, record), line: info.lines };
+        if (!hasHeader) yield recordOf(names, record, info.lines);
       }
     }
   } catch (thrown) {
@@ -55,7 +57,16 @@ function memberNames(columns: readonly string[], count: number, line: number): r
   return names.map((name) => JSON.stringify(name));
 }
 
+function recordOf(names: readonly string[], cells: readonly string[], line: number): FileRecord {
+  if (cells.length === names.length) return { json: textOf(names, cells), line };
+  return {
+    json: JSON.stringify({ cells }),
+    line,
+    fault: `it has ${cells.length} cells; there are ${names.length} columns`,
+  };
+}
+
 /** Built as text: a member named "__proto__" is then a member like any other. */
 function textOf(names: readonly string[], cells: readonly string[]): string {
-  return `{${names.map((name, index) => `${name}:${JSON.stringify(cells[index] ?? '')}`).join(',')}}`;
+  return `{${names.map((name, index) => `${name}:${JSON.stringify(cells[index])}`).join(',')}}`;
 }

@@ -1,6 +1,7 @@
 // Owns cutting ndjson and JSON arrays into records.
+import { isUtf8 } from 'node:buffer';
 import { cutRecords, decodeText, depthMax } from '../document/index.ts';
-import { ExecutionError } from '../errors.ts';
+import { ExecutionError, SnapError } from '../errors.ts';
 import { FileFault, type FileRecord, recordBytesMax } from './file-record.ts';
 
 /** A JSON array is read whole; larger files belong into ndjson. */
@@ -45,6 +46,7 @@ function isTooDeep(text: string): boolean {
 
 /** Undefined for an empty line. */
 function lineRecord(bytes: Buffer, line: number): FileRecord | undefined {
+  if (!isUtf8(bytes)) throw new FileFault(line, 'it is not UTF-8: set the encoding');
   const text = decodeText(bytes).trim();
   if (text === '') return undefined;
   try {
@@ -59,7 +61,7 @@ function lineRecord(bytes: Buffer, line: number): FileRecord | undefined {
 }
 
 export async function* readArray(pieces: AsyncIterable<Buffer>): AsyncGenerator<FileRecord> {
-  for (const [index, bytes] of cutRecords(await wholeText(pieces)).entries()) {
+  for (const [index, bytes] of cutFile(await wholeText(pieces)).entries()) {
     const json = bytes.toString();
     try {
       JSON.parse(json);
@@ -67,6 +69,17 @@ export async function* readArray(pieces: AsyncIterable<Buffer>): AsyncGenerator<
     } catch {
       yield { json: JSON.stringify({ text: json }), line: index + 1, fault: 'it is not JSON' };
     }
+  }
+}
+
+/** The far side's words for a page do not help a person with a file. */
+function cutFile(text: Buffer): Buffer[] {
+  try {
+    return cutRecords(text);
+  } catch (thrown) {
+    throw thrown instanceof SnapError
+      ? new FileFault(1, `the file is not a JSON array of objects (${thrown.reason})`)
+      : thrown;
   }
 }
 

@@ -11,11 +11,13 @@ export interface XmlSettings {
   readonly record: string | undefined;
   /** Elements that are lists even where only one stands. */
   readonly lists: readonly string[];
+  /** Whether the settings name the encoding, so that the text's own declaration does not count. */
+  readonly isDecoded?: boolean;
 }
 
 /** Attributes become members with "@" before their name, text beside elements "#text". All values are text. */
 export async function* readXml(pieces: AsyncIterable<Buffer>, settings: XmlSettings): AsyncGenerator<FileRecord> {
-  const cutter = new XmlCutter(settings.record);
+  const cutter = new XmlCutter(settings.record, settings.isDecoded);
   const parser = createParser(settings.lists);
   for await (const piece of pieces) {
     for (const { bytes, line } of cutter.cut(piece)) yield parseRecord(parser, decodeText(bytes), line);

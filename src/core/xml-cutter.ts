@@ -21,6 +21,7 @@ const sections = [
 /** Takes the pieces in order: `cut` gives the records that a piece completes, `end` throws when the text is not whole. */
 export class XmlCutter {
   readonly #record: string | undefined;
+  readonly #isDecoded: boolean;
   readonly #open: string[] = [];
   /** What is kept: from the record that is open, or else from the next tag. */
   #rest: Buffer = Buffer.alloc(0);
@@ -30,8 +31,10 @@ export class XmlCutter {
   #begun: { readonly at: number; readonly depth: number; readonly line: number } | undefined;
   #hasRoot = false;
 
-  constructor(record: string | undefined) {
+  /** `isDecoded` tells that the text is in UTF-8 by now, whatever its declaration says. */
+  constructor(record: string | undefined, isDecoded = false) {
     this.#record = record;
+    this.#isDecoded = isDecoded;
   }
 
   *cut(piece: Buffer): Generator<XmlRecord> {
@@ -140,8 +143,8 @@ export class XmlCutter {
 
   #expectUtf8(declaration: string): undefined {
     const encoding = /^<\?xml\s[^>]*encoding\s*=\s*["']([^"']*)["']/.exec(declaration)?.[1];
-    if (encoding === undefined || /^(utf-?8|us-ascii)$/i.test(encoding)) return undefined;
-    throw this.#fault(`it is written in ${encoding.slice(0, 40)}; only UTF-8 is read`);
+    if (this.#isDecoded || encoding === undefined || /^(utf-?8|us-ascii)$/i.test(encoding)) return undefined;
+    throw this.#fault(`it is written in ${encoding.slice(0, 40)}; set the encoding`);
   }
 
   #fault(reason: string): FileFault {

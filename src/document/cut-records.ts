@@ -25,10 +25,10 @@ export const depthMax = 200;
 export function cutRecords(page: Uint8Array | string): Buffer[] {
   // A byte loop cuts twice as fast as one over a string, and what nobody looks inside never becomes one.
   const bytes = typeof page === 'string' ? Buffer.from(page) : asBuffer(page);
-  if (!isUtf8(bytes)) throw malformed(bytes, 0, 'the page is not UTF-8');
+  if (!isUtf8(bytes)) throw malformed(bytes, 0, 'it is not UTF-8');
   const records: Buffer[] = [];
   let at = textStart(bytes);
-  if (bytes[at] !== openBracket) throw malformed(bytes, at, 'the page must begin with "["');
+  if (bytes[at] !== openBracket) throw malformed(bytes, at, 'it must begin with "["');
   at = skipSpace(bytes, at + 1);
   if (bytes[at] === closeBracket) {
     expectEnd(bytes, at + 1);

@@ -90,7 +90,7 @@ describe('xml', () => {
     ['a wrong end', '<r><a>1</b></r>', '</b> closes <a>'],
     ['text outside', '<r/>x<r/>', 'text stands outside the root element'],
     ['nothing', '', 'not one element'],
-    ['another encoding', '<?xml version="1.0" encoding="ISO-8859-1"?><r/>', 'only UTF-8 is read'],
+    ['another encoding', '<?xml version="1.0" encoding="ISO-8859-1"?><r/>', 'set the encoding'],
     ['endless nesting', `<r>${'<a>'.repeat(1_000)}`, 'more than 200 levels are nested'],
   ])('refuses %s', async (_what, content, reason) => {
     put('a.xml', content);
@@ -251,6 +251,78 @@ describe('a pattern', () => {
     expect((await read({ path: '*.none', mayMatchNothing: true })).result.state).toBe('completed');
     put('a[1].csv', 'a\n5\n');
     expect((await read({ path: 'a[1].csv' })).taken).toEqual([{ a: '5' }]);
+  });
+});
+
+describe('what a file may be', () => {
+  const latin = Buffer.from('id,name\n1,caf\xe9\n2,tea\n', 'latin1');
+
+  it('is never read with characters replaced: bytes of another encoding are named by their line until it is set', async () => {
+    put('a.csv', latin);
+    put('a.ndjson', Buffer.from('{"a":1}\n{"a":"\xe9"}\n', 'latin1'));
+    for (const name of ['a.csv', 'a.ndjson']) {
+      const { taken, result } = await read({ path: name });
+      expect(taken).toEqual([]);
+      expect(result).toMatchObject({ state: 'failed', error: { code: 'SNAP_DOCUMENT_INVALID' } });
+      expect(`${result.error?.message} ${result.error?.reason}`).toMatch(/^Line [12] of a\..* set the encoding$/);
+    }
+    const { taken } = await read({ path: 'a.csv', encoding: 'windows-1252' });
+    expect(taken).toEqual([
+      { id: '1', name: 'caf\u00e9' },
+      { id: '2', name: 'tea' },
+    ]);
+  });
+
+  it('may be UTF-16, which its byte order mark tells, and XML that says its encoding by itself', async () => {
+    put('a.csv', Buffer.from('\ufeffid,name\n1,\u00e9\n', 'utf16le'));
+    put('a.ndjson', Buffer.from('\ufeff{"id":"1","name":"\u00e9"}\n', 'utf16le'));
+    put('a.xml', Buffer.from('<?xml version="1.0" encoding="ISO-8859-15"?><r><x><name>\xa4</name></x></r>', 'latin1'));
+    for (const name of ['a.csv', 'a.ndjson']) {
+      expect((await read({ path: name })).taken).toEqual([{ id: '1', name: '\u00e9' }]);
+    }
+    expect((await read({ path: 'a.xml', encoding: 'iso-8859-15' })).taken).toEqual([{ name: '\u20ac' }]);
+  });
+
+  it('treats a CSV line with too many or too few cells by the error policy, and reads on behind it', async () => {
+    put('a.csv', 'id,x\n1,2\n3\n4,5,6\n7,8\n');
+    const { taken, result } = await read({ path: 'a.csv' });
+    expect(taken).toEqual([
+      { id: '1', x: '2' },
+      { id: '7', x: '8' },
+    ]);
+    expect(result.errors).toMatchObject([
+      {
+        message: 'Line 3 of a.csv is no document.',
+        reason: 'it has 1 cells; there are 2 columns',
+        original: { cells: ['3'] },
+      },
+      { message: 'Line 4 of a.csv is no document.', original: { cells: ['4', '5', '6'] } },
+    ]);
+  });
+
+  it('is told as a file and not as an answer of the far side when it is not the JSON that is read', async () => {
+    put('a.json', '{"x":1}');
+    const { result } = await read({ path: 'a.json' });
+    expect(result.error).toMatchObject({ code: 'SNAP_DOCUMENT_INVALID', message: 'Line 1 of a.json is no document.' });
+    expect(result.error?.reason).toContain('not a JSON array of objects (at offset 0: it must begin with "["');
+  });
+
+  it.each([
+    ['a record was put before the place', (lines: string[]) => ['{"at":-1}', ...lines]],
+    ['it ends before the place', (lines: string[]) => lines.slice(0, 10)],
+  ])('is not gone on with when %s', async (_what, change) => {
+    const lines = Array.from({ length: 250 }, (_, at) => JSON.stringify({ at }));
+    put('a.ndjson', lines.join('\n'));
+    const { saved, options } = recorder();
+    await read({ path: 'a.ndjson' }, options);
+    const checkpoint = saved.find((one) => JSON.stringify(one).includes('a.ndjson')) ?? {};
+    put('a.ndjson', [...lines, '{"at":250}'].join('\n'));
+    expect((await read({ path: 'a.ndjson' }, { checkpoint })).taken.at(-1)).toEqual({ at: 250 });
+    put('a.ndjson', change(lines).join('\n'));
+    const { taken, result } = await read({ path: 'a.ndjson' }, { checkpoint });
+    expect(taken).toEqual([]);
+    expect(result).toMatchObject({ state: 'failed', error: { code: 'SNAP_FILE_FAILED' } });
+    expect(result.error?.reason).toContain('was changed since');
   });
 });
 

@@ -40,14 +40,14 @@ describe('cutRecords', () => {
   });
 
   it.each([
-    ['{}', 'at offset 0: the page must begin with "["; found "{}"'],
+    ['{}', 'at offset 0: it must begin with "["; found "{}"'],
     ['[1]', 'at offset 1: a record must begin with "{"; found "1]"'],
     ['[{}{}]', 'at offset 3: a record must be followed by "," or "]"; found "{}]"'],
     ['[{},]', 'at offset 4: a record must begin with "{"; found "]"'],
     ['[{"a":[}]', 'at offset 7: "}" closes nothing that is open; found "}]"'],
     ['[]x', 'at offset 2: nothing may follow the array; found "x"'],
     ['[{"a":"\n"}]', 'at offset 7: a control character stands inside a string; found "\\n\\"}]"'],
-    ['', 'at offset 0: the page must begin with "["; the text ends there'],
+    ['', 'at offset 0: it must begin with "["; the text ends there'],
   ])('refuses %j and names the place', (page, reason) => {
     expect(() => cutRecords(page)).toThrow(expect.objectContaining({ reason }));
   });
