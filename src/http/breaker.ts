@@ -32,8 +32,8 @@ export interface BreakerOptions {
 }
 
 /**
- * One request that fails is no outage: of those that were answered, failures of several must follow one another; of those
- * that never reached the tenant, one is enough. A tenant that never answered this process is no outage either but most
+ * One path that fails is no outage: of requests that reached the tenant, failures at several paths must follow one another;
+ * of those that never reached it, one is enough. A tenant that never answered this process is no outage either but most
  * likely a wrong host, and is told at once.
  */
 export class Breaker {
@@ -41,8 +41,8 @@ export class Breaker {
   readonly #probeMs: number;
   #hasAnswered = false;
   #failures = 0;
-  /** The request of the first failure in a row, and whether others followed. */
-  #first: PreparedRequest | undefined;
+  /** The path of the first failure in a row, and whether others followed. */
+  #first: string | undefined;
   #areSeveral = false;
   #outage: Outage | undefined;
 
@@ -101,8 +101,8 @@ export class Breaker {
       return;
     }
     this.#failures += 1;
-    this.#areSeveral ||= this.#first !== undefined && this.#first !== request;
-    this.#first ??= request;
+    this.#areSeveral ||= this.#first !== undefined && this.#first !== request.url.pathname;
+    this.#first ??= request.url.pathname;
     if (this.#outage || !this.#hasAnswered || this.#failures < failuresMax) return;
     if (!failure.isUnreached && !this.#areSeveral) return;
     const now = this.#clock.monotonic();

@@ -33,7 +33,7 @@ describe('a tenant that is down', () => {
   it('is tried by one request in thirty seconds for ten minutes, and all others go on within a minute', async () => {
     const { clock, state, sentAt, ask } = await setUp();
     state.down = 503;
-    const asked = Array.from({ length: 8 }, () => ask());
+    const asked = Array.from({ length: 8 }, (_, n) => ask({ url: new URL(`https://acme.vendor.example/api/${n}`) }));
     const downAt = clock.monotonic();
     await clock.runUntil(downAt + 1 * minutes);
     const opening = sentAt.length;
@@ -169,13 +169,15 @@ describe('over sockets', () => {
       retry: { delayMsBase: 1, delayMsMax: 2 },
     });
     ends.push(client.close);
-    const url = new URL('/api/things', server.origin);
     const kinds: string[] = [];
     const observe = ({ kind }: HttpEvent): void => void kinds.push(kind);
-    const ask = () => client.send({ method: 'GET', url, repeatable: true, waitsForTenant: true, observe });
+    const ask = (path = '/api/things') => {
+      const url = new URL(path, server.origin);
+      return client.send({ method: 'GET', url, repeatable: true, waitsForTenant: true, observe });
+    };
     await ask();
     isDown = true;
-    const asked = Promise.all([ask(), ask(), ask()]);
+    const asked = Promise.all([ask(), ask('/api/others'), ask('/api/files')]);
     await expect.poll(() => kinds.filter((kind) => kind === 'down').length).toBe(3);
     isDown = false;
     expect((await asked).map(({ status }) => status)).toEqual([200, 200, 200]);
