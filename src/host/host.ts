@@ -53,8 +53,8 @@ export interface Host {
   lockPipeline(file: string): Promise<LockedPipeline>;
   /** All faults of a pipeline that is in no file; its accounts are looked up in the store. */
   checkDraft(pipeline: JsonObject, options?: CheckOptions): Promise<readonly Fault[]>;
-  /** A pipeline made of an .slp file. Throws SNAP_PIPELINE_NOT_FOUND, SNAP_PIPELINE_INVALID. */
-  importPipeline(file: string): PipelineImport;
+  /** A pipeline made of an .slp file, or of the content of one, whose file then only has a name. Throws SNAP_PIPELINE_NOT_FOUND, SNAP_PIPELINE_INVALID. */
+  importPipeline(file: string, content?: JsonObject): PipelineImport;
   /** The requests that a pipeline means, with the scopes they need; nothing is sent. Throws SNAP_PIPELINE_INVALID. */
   planRequests(file: string, options?: CheckOptions): Promise<PipelineRequests>;
   /** Checks a pipeline and starts it. Throws SNAP_PIPELINE_INVALID with every fault before anything is sent. */

@@ -90,7 +90,7 @@ export async function openHost(config: HostConfig, seams: HostSeams = {}): Promi
     checkPipeline: (file, options) => pipelines.check(file, options),
     lockPipeline: (file) => pipelines.lock(file),
     checkDraft: (pipeline, options) => pipelines.checkDraft(pipeline, options),
-    importPipeline: (file) => importSlp(file, registry),
+    importPipeline: (file, content) => importSlp(file, registry, content),
     planRequests: (file, options = {}) => pipelines.requests(file, options),
     startRun: (request) => runs.start(request),
     replayRun: (request) => runs.replay(request),

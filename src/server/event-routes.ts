@@ -56,7 +56,7 @@ export function addEventRoutes(server: FastifyInstance, host: Host, live: LiveRu
         const after = Number.isSafeInteger(last) ? last : 0;
         await (live.feed(id) === undefined
           ? followStore(response, { host, report, after, signal })
-          : followFeed(response, { live, runId: id, after, signal }));
+          : followFeed(response, { host, live, runId: id, after, signal }));
         if (!signal.aborted) response.write('event: end\ndata: {}\n\n');
       } catch {
         // The page asks again behind the last event that it has seen.
@@ -70,13 +70,14 @@ export function addEventRoutes(server: FastifyInstance, host: Host, live: LiveRu
 }
 
 interface FeedFollow {
+  readonly host: Host;
   readonly live: LiveRuns;
   readonly runId: string;
   readonly after: number;
   readonly signal: AbortSignal;
 }
 
-async function followFeed(response: ServerResponse, { live, runId, after, signal }: FeedFollow): Promise<void> {
+async function followFeed(response: ServerResponse, { host, live, runId, after, signal }: FeedFollow): Promise<void> {
   let last = after;
   while (!signal.aborted) {
     const feed = live.feed(runId);
@@ -84,7 +85,9 @@ async function followFeed(response: ServerResponse, { live, runId, after, signal
     const { isEnded } = feed;
     for (const event of feed.after(last)) {
       last = event.id;
-      await writeEvent(response, event, signal);
+      // The report of a feed is that of the run's end; what followed since, such as replays, stands in the store alone.
+      const data = event.type === 'report' ? ((await host.runs.show(runId)) as unknown as JsonObject) : event.data;
+      await writeEvent(response, { ...event, data }, signal);
     }
     if (isEnded) return;
     const beat = AbortSignal.any([signal, AbortSignal.timeout(heartbeatMs)]);

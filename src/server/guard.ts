@@ -27,6 +27,7 @@ const readingMethods = new Set(['GET', 'HEAD']);
 export interface Refusal {
   readonly status: 400 | 401 | 403 | 421;
   readonly message: string;
+  readonly reason?: string;
 }
 
 /** Gives the reason to refuse a request, or undefined. Host first: a rebound name must not even reach sign-in. */
@@ -78,7 +79,7 @@ export function answerRefusal(reply: FastifyReply, refusal: Refusal): FastifyRep
   return sendProblem(reply, refusal.status, {
     code: 'SNAP_USAGE',
     message: refusal.message,
-    reason: `HTTP status ${refusal.status}`,
+    reason: refusal.reason ?? `HTTP status ${refusal.status}`,
     resolution: 'open the newest address that "snaps serve" printed',
   });
 }

@@ -76,6 +76,27 @@ function addDraftRoutes(server: FastifyInstance, host: Host): void {
     },
     async ({ body }) => ({ faults: await host.checkDraft(body.pipeline, { accounts: body.accounts ?? {} }) }),
   );
+  server.post<{ Body: { file: string; content: JsonObject } }>(
+    '/api/import',
+    {
+      schema: {
+        ...tag(
+          'Pipelines',
+          'Make a pipeline of a SnapLogic .slp file, and list what was not taken over; nothing is kept',
+        ),
+        body: {
+          type: 'object',
+          required: ['file', 'content'],
+          additionalProperties: false,
+          properties: {
+            file: { type: 'string', minLength: 1, maxLength: 200, description: 'the name of the file' },
+            content: { type: 'object', additionalProperties: true, description: 'the JSON that stands in it' },
+          },
+        },
+      },
+    },
+    async ({ body }) => host.importPipeline(body.file, body.content),
+  );
   server.post<{
     Body: {
       pipeline: JsonObject;

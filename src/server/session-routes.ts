@@ -33,7 +33,11 @@ export function addSessionRoutes(server: FastifyInstance, { guard, onTokenGone }
       // Whoever comes with a token of yesterday finds a fresh one in the terminal, and the host need not be started again.
       if (!guard.sessions.hasSignInToken) onTokenGone();
       if (outcome === 'refused') {
-        return answerRefusal(reply, { status: 401, message: 'This sign-in address was used or has ended.' });
+        return answerRefusal(reply, {
+          status: 401,
+          message: 'This sign-in address was used or has ended.',
+          reason: 'each address serves once, for ten minutes',
+        });
       }
       const secure = [...guard.origins].every((origin) => origin.startsWith('https:')) ? '; Secure' : '';
       reply.header('set-cookie', `${guard.cookieName}=${outcome.cookie}; Path=/; HttpOnly; SameSite=Strict${secure}`);

@@ -175,6 +175,13 @@ describe('what flows in the designer', () => {
     await button('Add a filter').click();
     await dialog().getByLabel('Field of filter 1').focus();
     await offered('Field of filter 1', 'status');
+    // A moment is picked in the person's own time zone, or typed, and is kept as one text.
+    await dialog().getByLabel('Field of filter 1').fill('updated-at');
+    await dialog().getByLabel('Value of filter 1, picked').fill('2026-01-31T08:30');
+    const picked = new Date(2026, 0, 31, 8, 30).toISOString().replace('.000Z', 'Z');
+    expect(await dialog().getByLabel('Value of filter 1', { exact: true }).inputValue()).toBe(picked);
+    await dialog().getByLabel('Value of filter 1', { exact: true }).fill('2026-01-31');
+    expect(await dialog().getByLabel('Value of filter 1, picked').inputValue()).toBe('');
     await dialog().getByLabel('Field of filter 1').fill('status');
     await dialog().getByLabel('Value of filter 1', { exact: true }).focus();
     await offered('Value of filter 1', 'approved');

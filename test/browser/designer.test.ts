@@ -101,6 +101,27 @@ describe('the designer', () => {
     expect(JSON.parse(readFileSync(await exported.path(), 'utf8'))).toEqual(pipeline);
   }, 60_000);
 
+  it('imports a SnapLogic file once it has said what could not be taken over, and refuses what is no pipeline', async () => {
+    await page.goto(`${web.server.url}/#/designer`);
+    const choose = page.getByLabel('Import a pipeline file');
+    await choose.setInputFiles({ name: 'a.slp', mimeType: 'text/plain', buffer: Buffer.from('{"snap_map":{}}') });
+    await dialog().getByText('it has no "snap_map" with snaps', { exact: false }).waitFor();
+    await button('Close').last().click();
+    const file = 'test/host/slp/nightly-invoices.slp';
+    const { pipeline, unmapped } = web.host.importPipeline(file);
+    await choose.setInputFiles(file);
+    const notes = dialog().getByRole('region', { name: 'Not taken over' });
+    expect(await notes.getByRole('listitem').count()).toBe(unmapped.length);
+    await notes
+      .getByText(unmapped[0]?.pointer ?? '', { exact: true })
+      .first()
+      .waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    await button('Open on the canvas').click();
+    await page.getByRole('heading', { name: String(pipeline.name), level: 1 }).waitFor();
+    await node((pipeline.snaps as { id: string }[])[0]?.id ?? '').waitFor();
+  }, 60_000);
+
   it('has no serious accessibility fault: list, canvas, dialogs, in both themes', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });

@@ -174,7 +174,7 @@ describe('the web page', () => {
     await visit('/schedules');
     for (const name of names) {
       await page.getByRole('button', { name: `Pause ${name}`, exact: true }).click();
-      await page.getByRole('button', { name: `Let go on ${name}`, exact: true }).waitFor();
+      await page.getByRole('button', { name: `Resume ${name}`, exact: true }).waitFor();
     }
   }, 120_000);
 

@@ -49,7 +49,7 @@ describe('schedules on the page', () => {
     await dialog.getByLabel('since').fill('2026-05-01');
     await dialog.getByRole('button', { name: 'Done' }).press('Enter');
     await dialog.waitFor({ state: 'detached' });
-    await page.getByRole('button', { name: 'Let go on nightly' }).press('Enter');
+    await page.getByRole('button', { name: 'Resume nightly' }).press('Enter');
     await page.getByText('paused').waitFor({ state: 'detached' });
     const [changed] = await web.host.schedules.list();
     expect(changed).toMatchObject({ cron: '30 6 * * 1-5', isPaused: false, parameters: { since: '2026-05-01' } });

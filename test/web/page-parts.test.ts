@@ -2,6 +2,7 @@ import type { RJSFSchema } from '@rjsf/utils';
 import { describe, expect, it } from 'vitest';
 import { parseEvent } from '../../web/src/event-stream.ts';
 import { extraErrors } from '../../web/src/form/extra-errors.ts';
+import { keptText, pickedText } from '../../web/src/form/moment-picker.tsx';
 import { formValidator } from '../../web/src/form/validator.ts';
 import { formatBytes, formatDuration } from '../../web/src/format.ts';
 import { problemOf } from '../../web/src/problem.ts';
@@ -51,6 +52,20 @@ describe('problemOf', () => {
         message: 'The host does not answer.',
       });
     expect(problemOf(new TypeError('x is not a function')).code).toBe('SNAP_INTERNAL');
+  });
+});
+
+describe('a picked moment', () => {
+  it('is kept in UTC and shown again as it was picked; a day is kept as it is', () => {
+    for (const picked of ['2026-01-31T08:30', '2026-07-01T23:59:07'])
+      expect(pickedText('date-time', keptText('date-time', picked))).toBe(picked);
+    expect(keptText('date-time', '2026-01-31T08:30')).toMatch(/^2026-01-3[01]T\d\d:30:00Z$/u);
+    expect(pickedText('date', keptText('date', '2026-01-31'))).toBe('2026-01-31');
+  });
+
+  it('leaves typed text alone that is no whole moment', () => {
+    for (const text of ['', '2026', '2026-01-31', '2026-01-31T08:30', 'yesterday'])
+      expect(pickedText('date-time', text)).toBe('');
   });
 });
 

@@ -6,6 +6,7 @@ import type {
   AccountTypeView,
   AccountView,
   PackView,
+  PipelineImport,
   Preview,
   ResourceView,
   RunDefinition,
@@ -207,6 +208,9 @@ export const api = {
   pipelineVersions: (name: string) => call<readonly PipelineVersion[]>('GET', `/api/pipelines/${part(name)}/versions`),
   checkPipeline: (pipeline: JsonObject, signal?: AbortSignal) =>
     call<{ faults: readonly Fault[] }>('POST', '/api/check', { body: { pipeline }, signal }),
+  /** A pipeline made of the content of a SnapLogic .slp file. */
+  importSlp: (file: string, content: JsonObject) =>
+    call<PipelineImport>('POST', '/api/import', { body: { file, content } }),
   preview: (body: { pipeline: JsonObject; documents?: number; parameters?: Readonly<Record<string, string>> }) =>
     call<Preview>('POST', '/api/preview', { body }),
   evaluate: (body: { expression: string; documents: readonly JsonObject[]; parameters?: JsonObject }) =>

@@ -26,9 +26,9 @@ const executions: Readonly<Record<string, string>> = {
   Disabled: 'disabled',
 };
 
-/** Reads an .slp file as a pipeline. Throws SNAP_PIPELINE_NOT_FOUND and SNAP_PIPELINE_INVALID. */
-export function importSlp(file: string, registry: PackRegistry): PipelineImport {
-  return new SlpImport(readSlpFile(file), registry).run(path.basename(file).replace(/\.slp$/iu, ''));
+/** Reads an .slp file, or what stands in one, as a pipeline. Throws SNAP_PIPELINE_NOT_FOUND and SNAP_PIPELINE_INVALID. */
+export function importSlp(file: string, registry: PackRegistry, content?: JsonValue): PipelineImport {
+  return new SlpImport(readSlpFile(file, content), registry).run(path.basename(file).replace(/\.slp$/iu, ''));
 }
 
 class SlpImport {

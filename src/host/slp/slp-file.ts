@@ -41,14 +41,15 @@ export interface SlpValue {
 const snapsMax = 500;
 const linksMax = 5000;
 
-/** Reads an .slp file. Throws SNAP_PIPELINE_NOT_FOUND, and SNAP_PIPELINE_INVALID when it is no such file. */
-export function readSlpFile(file: string): SlpFile {
+/** Reads an .slp file, or what stands in one. Throws SNAP_PIPELINE_NOT_FOUND, and SNAP_PIPELINE_INVALID when it is no such file. */
+export function readSlpFile(file: string, content?: JsonValue): SlpFile {
   const json = asObject(
-    readJsonFile(file, {
-      code: 'SNAP_PIPELINE_INVALID',
-      codeNotFound: 'SNAP_PIPELINE_NOT_FOUND',
-      name: `the pipeline ${file}`,
-    }),
+    content ??
+      readJsonFile(file, {
+        code: 'SNAP_PIPELINE_INVALID',
+        codeNotFound: 'SNAP_PIPELINE_NOT_FOUND',
+        name: `the pipeline ${file}`,
+      }),
   );
   const snapMap = asObject(json.snap_map);
   const keys = Object.keys(snapMap);

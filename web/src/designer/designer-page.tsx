@@ -2,7 +2,6 @@
 import '@xyflow/react/dist/base.css';
 import './designer.css';
 import { type ReactElement, useState } from 'react';
-import type { JsonObject } from '../../../src/document/json.ts';
 import { api } from '../api.ts';
 import { Button, IconButton } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
@@ -15,8 +14,8 @@ import { type Problem, problemOf } from '../problem.ts';
 import { go, Link } from '../router.tsx';
 import { useData } from '../use-data.ts';
 import { Editor } from './editor.tsx';
-import { readPipeline } from './model/pipeline.ts';
-import { forgetUnsaved, keepUnsaved } from './unsaved.ts';
+import { ImportPipeline } from './import-pipeline.tsx';
+import { forgetUnsaved } from './unsaved.ts';
 
 export default function DesignerPage({ path }: { readonly path: readonly string[] }): ReactElement {
   const [name] = path;
@@ -26,42 +25,28 @@ export default function DesignerPage({ path }: { readonly path: readonly string[
 function PipelineList(): ReactElement {
   const pipelines = useData(api.pipelines, 'pipelines');
   const [isNaming, setNaming] = useState(false);
-  const [fault, setFault] = useState('');
   const [removed, setRemoved] = useState<string>();
-  const importFile = async (file: File | undefined): Promise<void> => {
-    if (file === undefined) return;
-    try {
-      const pipeline = readPipeline(JSON.parse(await file.text()) as JsonObject);
-      keepUnsaved(pipeline.name, { pipeline, layout: {} });
-      go('designer', pipeline.name);
-    } catch {
-      setFault(`${file.name} is not a pipeline file: it holds no JSON object.`);
-    }
-  };
   return (
     <Page
       title="Designer"
       description="Pipelines that are kept here. Open one, or build a new one."
       actions={
         <>
-          <ImportButton onFile={importFile} />
+          <ImportPipeline taken={(pipelines.data ?? []).map(({ name }) => name)} />
           <Button kind="primary" icon="plus" onClick={() => setNaming(true)}>
             New pipeline
           </Button>
         </>
       }
     >
-      {fault === '' ? null : (
-        <p className="note note-warn" role="alert">
-          {fault}
-        </p>
-      )}
       <section className="card">
         <LoadedView loaded={pipelines} lines={6}>
           {(list) =>
             list.length === 0 ? (
               <Empty icon="designer" title="No pipeline is saved yet.">
-                <p>Begin with New pipeline, or import a .pipeline.json file.</p>
+                <p>
+                  Begin with New pipeline, or import a file: a .pipeline.json of this product, or an .slp of SnapLogic.
+                </p>
               </Empty>
             ) : (
               <Table
@@ -130,21 +115,6 @@ function RemoveDialog({ name, onClose, onRemoved }: RemoveDialogProps): ReactEle
       {problem === undefined ? null : <ErrorCard problem={problem} />}
       <p>All its versions go. Its runs stay in the history; a schedule of it starts nothing any more.</p>
     </Dialog>
-  );
-}
-
-function ImportButton({ onFile }: { readonly onFile: (file: File | undefined) => void }): ReactElement {
-  return (
-    <label className="button button-plain designer-import">
-      Import
-      <input
-        type="file"
-        className="visually-hidden"
-        aria-label="Import a pipeline file"
-        accept=".json,application/json"
-        onChange={(event) => onFile(event.target.files?.[0])}
-      />
-    </label>
   );
 }
 

@@ -39,7 +39,7 @@ export function Dock(props: DockProps): ReactElement {
         ) : null}
         {faults.count === 0 ? null : (
           <p className="note note-warn">
-            {faults.count === 1 ? '1 fault' : `${faults.count} faults`}, marked where they are.
+            {faults.count === 1 ? '1 fault, marked where it is.' : `${faults.count} faults, marked where they are.`}
           </p>
         )}
         {runId === undefined ? null : (

@@ -1,6 +1,7 @@
 // Owns the inputs of forms: native controls with our look, so that keyboard, screen reader and phone work as everywhere.
 import { enumOptionsValueForIndex, type RegistryWidgetsType, type WidgetProps } from '@rjsf/utils';
 import type { ReactElement } from 'react';
+import { isMomentKind, MomentPicker } from './moment-picker.tsx';
 
 const describedBy = ({ id, rawErrors, schema }: WidgetProps): string =>
   [rawErrors?.length ? `${id}__error` : '', schema.description ? `${id}__description` : ''].filter(Boolean).join(' ');
@@ -125,6 +126,24 @@ function CheckboxWidget(props: WidgetProps): ReactElement {
   );
 }
 
+/** A day or a moment, typed or picked; what is typed need not be a whole one yet. */
+function MomentWidget(props: WidgetProps): ReactElement {
+  const { format } = props.schema;
+  return (
+    <>
+      <TextWidget {...props} />
+      {isMomentKind(format) ? (
+        <MomentPicker
+          label={props.label}
+          kind={format}
+          kept={String(props.value ?? '')}
+          onPick={(kept) => props.onChange(textOf(kept))}
+        />
+      ) : null}
+    </>
+  );
+}
+
 /** The widgets of every form, by the names that schemas use in `x-widget` and by those that rjsf asks for. */
 export const widgets: RegistryWidgetsType = {
   TextWidget,
@@ -132,6 +151,8 @@ export const widgets: RegistryWidgetsType = {
   TextareaWidget,
   SelectWidget,
   CheckboxWidget,
+  DateWidget: MomentWidget,
+  DateTimeWidget: MomentWidget,
   password: PasswordWidget,
   textarea: TextareaWidget,
   scopes: TextareaWidget,

@@ -141,12 +141,13 @@ function columnsOf({ ask, edit, pause }: ScheduleActions) {
       isExtra: true,
       cell: ({ lastRunId, lastOutcome }: ScheduleView) => (
         <>
-          {lastOutcome} {lastRunId === null ? null : <Link to={['runs', lastRunId]}>the run</Link>}
+          {lastOutcome === '' ? <span className="muted">not yet</span> : lastOutcome}{' '}
+          {lastRunId === null ? null : <Link to={['runs', lastRunId]}>the run</Link>}
         </>
       ),
     },
     {
-      title: 'Change',
+      title: 'Actions',
       cell: (schedule: ScheduleView) => (
         <div className="row-actions">
           <Button kind="quiet" aria-label={`Change ${schedule.name}`} onClick={() => edit(schedule)}>
@@ -154,10 +155,10 @@ function columnsOf({ ask, edit, pause }: ScheduleActions) {
           </Button>
           <Button
             kind="quiet"
-            aria-label={`${schedule.isPaused ? 'Let go on' : 'Pause'} ${schedule.name}`}
+            aria-label={`${schedule.isPaused ? 'Resume' : 'Pause'} ${schedule.name}`}
             onClick={() => pause(schedule)}
           >
-            {schedule.isPaused ? 'Go on' : 'Pause'}
+            {schedule.isPaused ? 'Resume' : 'Pause'}
           </Button>
           <Button kind="quiet" icon="trash" aria-label={`Remove ${schedule.name}`} onClick={() => ask(schedule)} />
         </div>

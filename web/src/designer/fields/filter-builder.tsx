@@ -3,6 +3,7 @@ import type { FieldPathList } from '@rjsf/utils';
 import type { ReactElement } from 'react';
 import type { JsonObject, JsonValue } from '../../../../src/document/json.ts';
 import { Button, IconButton } from '../../components/button.tsx';
+import { isMomentKind, MomentPicker } from '../../form/moment-picker.tsx';
 import type { FilterOperator } from '../model/views.ts';
 import { AskedInput } from './asked-input.tsx';
 import { ExpressionEditor, placed } from './expression-editor.tsx';
@@ -162,22 +163,28 @@ function LiteralInput({ id, label, kind, form, value, path, context, onChange }:
     );
   }
   const text = Array.isArray(value) ? value.join(', ') : value === undefined || value === null ? '' : String(value);
-  const placeholder = { 'date-time': '2026-01-31T00:00:00Z', integer: '1', decimal: '1000.00' }[kind] ?? '';
+  const placeholder =
+    { date: '2026-01-31', 'date-time': '2026-01-31T00:00:00Z', integer: '1', decimal: '1000.00' }[kind] ?? '';
   const read = (next: string): JsonValue | undefined => {
     if (next === '') return undefined;
     if (form === 'list') return next.split(',').map((word) => word.trimStart());
     return kind === 'integer' && /^-?\d{1,15}$/u.test(next) ? Number(next) : next;
   };
   return (
-    <AskedInput
-      id={id}
-      label={form === 'list' ? `${label}, separated by commas` : label}
-      path={path}
-      context={context}
-      placeholder={form === 'list' ? 'one, another' : placeholder}
-      value={text}
-      onChange={(next) => onChange(read(next))}
-    />
+    <>
+      <AskedInput
+        id={id}
+        label={form === 'list' ? `${label}, separated by commas` : label}
+        path={path}
+        context={context}
+        placeholder={form === 'list' ? 'one, another' : placeholder}
+        value={text}
+        onChange={(next) => onChange(read(next))}
+      />
+      {form === 'one' && isMomentKind(kind) ? (
+        <MomentPicker label={label} kind={kind} kept={text} onPick={(kept) => onChange(read(kept))} />
+      ) : null}
+    </>
   );
 }
 
