@@ -25,7 +25,7 @@ export function Page({ title, description, actions, children, isWide = false }: 
           </h1>
           {description === undefined ? null : <p className="page-description">{description}</p>}
         </div>
-        {actions === undefined ? null : <div className="page-actions">{actions}</div>}
+        {actions === undefined || actions === null ? null : <div className="page-actions">{actions}</div>}
       </header>
       {children}
     </div>

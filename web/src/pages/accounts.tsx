@@ -26,7 +26,7 @@ function AccountList(): ReactElement {
     <Page
       title="Accounts"
       description="Each is access to one tenant or database. Secrets are sealed and never shown again."
-      actions={<AddLink />}
+      actions={accounts.data?.length === 0 ? null : <AddLink />}
     >
       <LoadedView loaded={accounts} lines={6}>
         {(list) =>

@@ -41,7 +41,11 @@ export default function SchedulesPage(): ReactElement {
     change(() => api.changeSchedule(name, { isPaused: !isPaused }));
   const columns = columnsOf({ ask: setAsked, edit: setEdited, pause });
   return (
-    <Page title="Schedules" description="Pipelines that run by themselves, while this host is up." actions={add}>
+    <Page
+      title="Schedules"
+      description="Pipelines that run by themselves, while this host is up."
+      actions={schedules.data?.length === 0 ? null : add}
+    >
       {problem === undefined ? null : <ErrorCard problem={problem} />}
       <section className="card">
         <LoadedView loaded={schedules} lines={6}>
