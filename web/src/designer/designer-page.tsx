@@ -62,7 +62,9 @@ function PipelineList(): ReactElement {
                   {
                     title: 'Remove',
                     cell: ({ name }) => (
-                      <IconButton icon="trash" label={`Remove ${name}`} onClick={() => setRemoved(name)} />
+                      <div className="row-actions">
+                        <IconButton icon="trash" label={`Remove ${name}`} onClick={() => setRemoved(name)} />
+                      </div>
                     ),
                   },
                 ]}
