@@ -62,6 +62,7 @@ export function addPipelineRoutes(server: FastifyInstance, host: Host): void {
     async (request) => pipelines.versions(request.params.id),
   );
   addDraftRoutes(server, host);
+  addImportRoute(server, host);
 }
 
 function addDraftRoutes(server: FastifyInstance, host: Host): void {
@@ -75,27 +76,6 @@ function addDraftRoutes(server: FastifyInstance, host: Host): void {
       },
     },
     async ({ body }) => ({ faults: await host.checkDraft(body.pipeline, { accounts: body.accounts ?? {} }) }),
-  );
-  server.post<{ Body: { file: string; content: JsonObject } }>(
-    '/api/import',
-    {
-      schema: {
-        ...tag(
-          'Pipelines',
-          'Make a pipeline of a SnapLogic .slp file, and list what was not taken over; nothing is kept',
-        ),
-        body: {
-          type: 'object',
-          required: ['file', 'content'],
-          additionalProperties: false,
-          properties: {
-            file: { type: 'string', minLength: 1, maxLength: 200, description: 'the name of the file' },
-            content: { type: 'object', additionalProperties: true, description: 'the JSON that stands in it' },
-          },
-        },
-      },
-    },
-    async ({ body }) => host.importPipeline(body.file, body.content),
   );
   server.post<{
     Body: {
@@ -143,6 +123,30 @@ function addDraftRoutes(server: FastifyInstance, host: Host): void {
     async ({ body: { expression, documents, parameters = {} } }) => ({
       results: await host.evaluate({ expression, documents, parameters }),
     }),
+  );
+}
+
+function addImportRoute(server: FastifyInstance, host: Host): void {
+  server.post<{ Body: { file: string; content: JsonObject } }>(
+    '/api/import',
+    {
+      schema: {
+        ...tag(
+          'Pipelines',
+          'Make a pipeline of a SnapLogic .slp file, and list what was not taken over; nothing is kept',
+        ),
+        body: {
+          type: 'object',
+          required: ['file', 'content'],
+          additionalProperties: false,
+          properties: {
+            file: { type: 'string', minLength: 1, maxLength: 200, description: 'the name of the file' },
+            content: { type: 'object', additionalProperties: true, description: 'the JSON that stands in it' },
+          },
+        },
+      },
+    },
+    async ({ body }) => host.importPipeline(body.file, body.content),
   );
 }
 
