@@ -1,8 +1,10 @@
 // Says a run report in words.
 import type { RunReport } from '../host/host.ts';
-import { table } from './table.ts';
+import { type Column, table } from './table.ts';
 
 type SnapRow = RunReport['snaps'][number];
+
+const warningsColumn: Column<SnapRow> = ['WARNINGS', (row) => count(row.warnings)];
 
 /** The lines that a person reads after a run. */
 export function reportLines(report: RunReport): string[] {
@@ -16,6 +18,8 @@ export function reportLines(report: RunReport): string[] {
       ['INPUT', (row) => count(row.input)],
       ['OUTPUT', (row) => count(row.output)],
       ['ERRORS', (row) => count(row.errors)],
+      // Rare, and then worth a look at "snaps runs errors".
+      ...(report.snaps.some(({ warnings }) => Number(warnings ?? 0) > 0) ? [warningsColumn] : []),
       ['REQUESTS', (row) => count(row.requests)],
       ['RETRIES', (row) => count(row.retries)],
     ]),

@@ -27,6 +27,8 @@ export interface Formatter {
   readonly state: FormatState;
   /** The text of a batch, behind what was written before. */
   write(batch: Batch): string | Buffer;
+  /** Fields of a document just written for which the file has no place, though nobody said to leave them out. */
+  leftOut?(document: Document): readonly string[];
   /** What closes the file. */
   end(): string;
 }
@@ -95,6 +97,11 @@ class CsvFormatter implements Formatter {
     );
     this.state = { documents: this.state.documents + batch.length, columns };
     return this.#text(needsHeader ? [columns.map((column) => this.#cell(column)), ...rows] : rows);
+  }
+
+  leftOut({ value }: Document): readonly string[] {
+    const { columns = [] } = this.state;
+    return this.#options.csv.columns === undefined ? Object.keys(value).filter((name) => !columns.includes(name)) : [];
   }
 
   end(): string {

@@ -1,6 +1,7 @@
 // Owns core.write-file: documents to one file, durable at every checkpoint, in its place only when whole.
+import type { Batch } from '../document/document.ts';
 import type { JsonObject, JsonValue } from '../document/json.ts';
-import { ConfigurationError } from '../errors.ts';
+import { ConfigurationError, DataError } from '../errors.ts';
 import type { SnapContext, SnapExecutor } from '../snap/executor.ts';
 import { csvSettings } from './csv-settings.ts';
 import { createFormatter, type FileFormat, type FormatState, type Formatter } from './file-format.ts';
@@ -8,6 +9,8 @@ import { formatOf, isPacked } from './file-name.ts';
 import { type PathOptions, resolveFile } from './file-path.ts';
 import { GzipMembers, type GzipState } from './gzip-members.ts';
 import { PartialFile } from './partial-file.ts';
+
+const namesShownMax = 20;
 
 type WriteSettings = JsonObject & { readonly path: string };
 
@@ -59,6 +62,7 @@ class FileWriter implements SnapExecutor {
       const text = formatter.write(batch);
       await file.append(this.#gzip === undefined ? text : await this.#gzip.write(text));
       context.traffic.bytesOut += file.bytes - before;
+      await warnOfLeftOut(context, formatter, batch);
     }
     if (!this.#isEnded) {
       const text = formatter.end();
@@ -101,6 +105,20 @@ class FileWriter implements SnapExecutor {
     const documents = this.#formatter?.state.documents ?? 0;
     this.#context?.addOutput({ path: file.target, documents, bytes: file.bytes, sha256 });
   }
+}
+
+async function warnOfLeftOut(context: SnapContext, formatter: Formatter, batch: Batch): Promise<void> {
+  for (const document of batch) {
+    const names = formatter.leftOut?.(document) ?? [];
+    if (names.length > 0) await context.warn(document, leftOut(names));
+  }
+}
+
+function leftOut(names: readonly string[]): DataError {
+  return new DataError('SNAP_DOCUMENT_INVALID', 'Fields of the document are not in the CSV file.', {
+    reason: `its columns are the fields of the first document, which had no ${names.slice(0, namesShownMax).join(', ')}`,
+    resolution: 'write the columns in the settings of the snap, or give all documents the same fields with core.map',
+  });
 }
 
 function formatterOf(settings: WriteSettings, state: FormatState | undefined): Formatter {

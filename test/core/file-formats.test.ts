@@ -327,6 +327,16 @@ describe('what a file may be', () => {
 });
 
 describe('csv settings', () => {
+  it('warns of fields that the first document had not, and of none when the columns are declared', async () => {
+    const documents = [{ id: 1 }, { id: 2, note: 'new', x: null }, { id: 3 }];
+    const guessed = await write({ path: 'a.csv' }, documents);
+    expect(guessed).toMatchObject({ state: 'completed', outputs: [{ documents: 3 }] });
+    expect(guessed.snaps.at(-1)).toMatchObject({ input: 3, warnings: 1 });
+    expect(guessed.errors).toMatchObject([{ isWarning: true, original: { id: 2 } }]);
+    expect(guessed.errors[0]?.reason).toContain('had no note, x');
+    expect((await write({ path: 'b.csv', columns: ['id'] }, documents)).snaps.at(-1)).toMatchObject({ warnings: 0 });
+  });
+
   it.each([
     ['a;b\n1,5;"x;y"\n', { delimiter: ';' }, { a: '1,5', b: 'x;y' }],
     ["a\tb\n'1\t2'\t3\n", { delimiter: 'tab', quote: "'" }, { a: '1\t2', b: '3' }],

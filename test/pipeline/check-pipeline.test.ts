@@ -105,6 +105,18 @@ describe('checking a pipeline', () => {
     ]);
   });
 
+  it.each([
+    ['core.sort', 'keys', { keys: [{ expression: 'a' }] }],
+    ['core.unique', 'keys', { keys: { expression: 'a' } }],
+    ['core.map', 'fields', { fields: { expression: { expression: 'a' } } }],
+    ['core.aggregate', 'fields', { fields: { total: { expression: 'a' } } }],
+  ])('refuses an expression in %s where its setting is made of expressions already', async (snap, at, settings) => {
+    const snaps = sound.snaps.map((one) => (one.id === 'shape' ? { ...one, snap, settings } : one));
+    const faults = await check({ ...sound, snaps });
+    expect(faults.length).toBeGreaterThan(0);
+    for (const { pointer } of faults) expect(pointer).toContain(`/snaps/1/settings/${at}`);
+  });
+
   it('names line and column of a file that is not JSON', () => {
     expect(() => parsePipeline('{\n  "name": oops\n}')).toThrow(
       expect.objectContaining({ code: 'SNAP_PIPELINE_INVALID', reason: expect.stringContaining('line 2, column 11') }),
