@@ -111,11 +111,11 @@ describe('the designer', () => {
     const { pipeline, unmapped } = web.host.importPipeline(file);
     await choose.setInputFiles(file);
     const notes = dialog().getByRole('region', { name: 'Not taken over' });
-    expect(await notes.getByRole('listitem').count()).toBe(unmapped.length);
     await notes
       .getByText(unmapped[0]?.pointer ?? '', { exact: true })
       .first()
       .waitFor();
+    expect(await notes.getByRole('listitem').count()).toBe(unmapped.length);
     expect(await seriousViolations(page)).toEqual([]);
     await button('Open on the canvas').click();
     await page.getByRole('heading', { name: String(pipeline.name), level: 1 }).waitFor();
