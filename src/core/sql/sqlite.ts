@@ -82,6 +82,7 @@ class SqliteDatabase implements SqlDatabase {
     try {
       let batch: SqlRow[] = [];
       const statement = this.#prepare(text);
+      refuseSecond(text, statement.sourceSQL);
       refuseTwice(statement.columns().map(({ name }) => name));
       for (const row of statement.iterate(...values.map(toSqlite))) {
         batch.push(fromSqlite(row as Record<string, unknown>));
@@ -139,6 +140,14 @@ class SqliteDatabase implements SqlDatabase {
     } catch (thrown) {
       throw sqliteFailure(thrown);
     }
+  }
+}
+
+/** SQLite reads one statement and says nothing of what stands behind it. */
+function refuseSecond(text: string, first: string): void {
+  const behind = text.slice(first.length).trim();
+  if (behind !== '' && !/^(?:--|\/\*)/u.test(behind)) {
+    throw new SqlFailure('the query holds more than one statement', 'statement');
   }
 }
 

@@ -220,7 +220,9 @@ export function sqlContract(
       expect(taken).toEqual([{ id: 2, name: records[1].name }]);
       const changing = await read({ query: 'delete from invoices' });
       expect(changing.result).toMatchObject({ state: 'failed', error: { code: 'SNAP_DATABASE_FAILED' } });
-      await read({ query: 'select 1 as one; commit; delete from invoices' });
+      const several = await read({ query: 'select 1 as one; commit; delete from invoices' });
+      expect(several).toMatchObject({ taken: [], result: { state: 'failed', error: { retryable: false } } });
+      expect((await read({ query: 'select 1 as one; ' })).taken).toEqual([{ one: 1 }]);
       expect(await ids()).toEqual([1, 2, 3]);
     });
 
