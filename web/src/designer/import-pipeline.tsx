@@ -112,10 +112,13 @@ interface NotesProps {
   readonly notes: readonly ImportNote[];
 }
 
+/** The dialog scrolls when the lists are long: the keyboard must reach them. */
+const reachable = (label: string) => ({ tabIndex: 0, 'aria-label': label }) as const;
+
 function Notes({ title, words, notes }: NotesProps): ReactElement | null {
   if (notes.length === 0) return null;
   return (
-    <section className="import-section" aria-label={title}>
+    <section className="import-section" {...reachable(title)}>
       <h3>
         {title} <span className="tab-note">{notes.length}</span>
       </h3>
