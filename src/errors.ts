@@ -73,6 +73,7 @@ export const errorTable = {
   ),
   SNAP_PAGING_STUCK: execution('Paging repeats itself, runs backwards or does not end.'),
   SNAP_DOCUMENT_INVALID: data('A document does not have the shape that the snap needs.'),
+  SNAP_DOCUMENT_SET_ASIDE: data('A document ended the process each time a snap took it; the run went on without it.'),
   SNAP_FILE_OUTSIDE: configuration('A file path leaves the output directory; --allow-paths permits it.'),
   SNAP_FILE_FAILED: execution('A file could not be opened, read or written.', 1),
   SNAP_FILE_CHANGED: data('A file is not the one any more that was to be sent when the run began with it.'),

@@ -65,6 +65,11 @@ export class Document {
     return this.#bytes ?? Buffer.from(this.json);
   }
 
+  /** Whether its text is there already; if not, asking for it makes it. */
+  get hasText(): boolean {
+    return this.#bytes !== undefined || this.#json !== undefined;
+  }
+
   /** Roughly how many bytes it holds in memory, for bounded views; costs nothing. */
   get weight(): number {
     return this.#bytes?.length ?? this.#json?.length ?? weightUnknown;

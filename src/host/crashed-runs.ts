@@ -18,8 +18,8 @@ export interface CrashedRunsOptions extends GoingOn {
 
 /**
  * A run is left behind when its row says that it is under way and nobody holds its lease. One that somebody had asked to stop
- * is stopped then. One that is to be resumed is resumed, in the state of its last checkpoint, until its third crash: then
- * it has failed (SNAP_RUN_SET_ASIDE). So has one that cannot be started any more; a store or a lease that is away for the
+ * is stopped then. One that is to be resumed is resumed, in the state of its last checkpoint, until its third death that
+ * no document explains: then it has failed (SNAP_RUN_SET_ASIDE). So has one that cannot be started any more; a store or a lease that is away for the
  * moment changes nothing. Of many hosts on one store the first one that gets the lease has the run.
  */
 export class CrashedRuns {

@@ -3,8 +3,10 @@
 import { setTimeout as setTimeoutAsync } from 'node:timers/promises';
 import type { JsonObject } from '../document/json.ts';
 import { ExecutionError, SnapError } from '../errors.ts';
+import type { InHand } from '../pipeline/careful-turn.ts';
 import type { WriteJournal } from '../snap/write/journal.ts';
 import {
+  type CareRow,
   type CursorRow,
   type Lease,
   type RunChange,
@@ -88,6 +90,21 @@ export class RunJournal {
     this.#errorDocuments = Number(body?.errorDocuments ?? 0);
     this.#must(await this.#store.errorDocuments.removeAfter(this.#lease, this.runId, this.#errorDocuments));
     return body?.checkpoint as JsonObject | undefined;
+  }
+
+  /** What is known from deaths of the run's process; undefined while there was none. */
+  async readCare(): Promise<CareRow | undefined> {
+    return await this.#store.care.read(this.runId);
+  }
+
+  async putCare(care: JsonObject): Promise<void> {
+    this.#must(await this.#store.care.put(this.#lease, this.runId, care));
+  }
+
+  /** Puts down what is in hand, and whose hand it is. */
+  async hold(inHand: InHand | null): Promise<void> {
+    const owned = inHand === null ? null : ({ ...inHand, owner: this.#lease.owner } as unknown as JsonObject);
+    this.#must(await this.#store.care.hold(this.#lease, this.runId, owned));
   }
 
   /** What the last completed run of this pipeline left for its snaps. */

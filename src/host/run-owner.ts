@@ -26,6 +26,13 @@ export function holderName(owner: string): string {
   return `${host} (process ${pid})`;
 }
 
+/** Whether the owner was a process of this machine before it was started anew. */
+export function hasMachineRestarted(owner: string): boolean {
+  const boot = (name: string): string => name.split(' ')[2]?.split('/')[0] ?? '';
+  const [here, there] = [boot(ownerName()), boot(owner)];
+  return owner.split(' ')[0] === hostname() && here !== '' && there !== '' && here !== there;
+}
+
 /** Whether the owner was a process of this machine that has certainly ended, so that its lease need not be waited for. */
 export function isOwnerGone(owner: string): boolean {
   const [, pid = '', space = ''] = owner.split(' ');

@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { JsonObject } from '../document/json.ts';
-import { asSnapError, ConfigurationError, ExecutionError, type SnapError } from '../errors.ts';
+import { asSnapError, type SnapError } from '../errors.ts';
 import { type Enclosed, enclose } from '../pipeline/enclose.ts';
 import { EvaluatorPool } from '../pipeline/evaluator-pool.ts';
 import { expectSamePipeline } from '../pipeline/fingerprint.ts';
@@ -11,6 +11,7 @@ import { planReplay, type Replay } from '../pipeline/replay.ts';
 import type { RunOptions } from '../pipeline/run-pipeline.ts';
 import { errorPipelineSnap, type RunRow, type Store } from '../store/contract.ts';
 import type { Activity } from './activity.ts';
+import { CarefulRuns } from './careful-runs.ts';
 import { ChildRuns, type PreparedChild } from './child-runs.ts';
 import { errorRun } from './error-pipeline.ts';
 import type { ExecutorSource } from './executors.ts';
@@ -19,11 +20,13 @@ import { type Log, runLines } from './log.ts';
 import type { Notifications } from './notifications.ts';
 import type { Pipelines } from './pipelines.ts';
 import { keptErrors, replayedDocuments } from './replay-documents.ts';
+import { type Care, careAfter } from './run-deaths.ts';
 import { type Definition, definitionOf, fingerprintOfRow } from './run-definition.ts';
 import { RunHandover } from './run-handover.ts';
 import { RunJournal } from './run-journal.ts';
 import { RunLog } from './run-log.ts';
 import { findRun, reportOf, runReport } from './run-reports.ts';
+import { insertRun, isChanged, refuseChild } from './run-rows.ts';
 import { runUnderJournal } from './run-under-journal.ts';
 
 /** Longer values of a child's parameters stand in the name of its cursors as a digest. */
@@ -47,6 +50,7 @@ const takeOverMs = 1_000;
 export class RunService {
   readonly #options: RunServiceOptions;
   readonly #active = new Map<string, { readonly stop: StopSwitch; readonly finished: Promise<RunReport> }>();
+  readonly #careful = new CarefulRuns();
 
   constructor(options: RunServiceOptions) {
     this.#options = options;
@@ -80,14 +84,15 @@ export class RunService {
       return await this.#finished(store, runId);
     }
     const stop = new StopSwitch();
-    const crashes = found === undefined ? 0 : found.crashes + (found.state === 'running' ? 1 : 0);
+    const how = { isTakenOver: found !== undefined, wasOutlived: this.#careful.hasLost(runId) };
+    const { deaths: crashes, care } = await careAfter(journal, { row, plan, ...how });
     const evaluators = new EvaluatorPool();
     const family = { told: request, evaluators, targets: new Set<string>() };
-    const work = { ...family, definition, journal, stop, store, own, crashes, lane: row.lane };
+    const work = { ...family, definition, journal, stop, store, own, crashes, care, lane: row.lane };
     const finished = this.#run(plan, work).finally(() => evaluators.close());
     this.#active.set(runId, { stop, finished });
     // Whoever started the run awaits `finished`; until then a rejection must not end the process.
-    finished.catch(() => undefined).finally(() => this.#active.delete(runId));
+    finished.catch(() => this.#careful.lose(runId)).finally(() => this.#active.delete(runId));
     return { runId, isQueued: false, finished, stop: () => stop.abort() };
   }
 
@@ -143,6 +148,11 @@ export class RunService {
     }
   }
 
+  /** Whether a run of this process goes on carefully after a death. */
+  get isCareful(): boolean {
+    return this.#careful.isAny;
+  }
+
   /** Stops a run of this process at its last checkpoint; false when it runs elsewhere or not at all. */
   stop(runId: string): boolean {
     const active = this.#active.get(runId);
@@ -180,7 +190,7 @@ export class RunService {
   }
 
   async #run(plan: PipelinePlan, work: RunWork): Promise<RunReport> {
-    const { definition, journal, stop, store, told, own, crashes } = work;
+    const { definition, journal, stop, store, told, own, crashes, care } = work;
     const { executors, activity, limits } = this.#options;
     const write = runLines(this.#options.log, journal.runId, plan);
     const log = new RunLog((entries) => {
@@ -220,6 +230,7 @@ export class RunService {
         signal: AbortSignal.any([stop.signal, journal.signal]),
         runLimits: { ...plan.limits, ...definition.limits },
         isGivenBack: () => stop.isGivingBack,
+        ...(care === undefined ? {} : { careful: this.#careful.begin(care, journal) }),
         stop: () => stop.abort(),
         ...(limits === undefined ? {} : { limits }),
         onProgress: told.onProgress,
@@ -239,6 +250,7 @@ export class RunService {
       });
       return await this.#end(work, log);
     } finally {
+      this.#careful.end(journal.runId);
       unlisten();
       await log.close();
       await journal.close();
@@ -271,7 +283,8 @@ export class RunService {
     if (signal.aborted) stop.abort();
     const onLog = told.onLog === undefined ? {} : { onLog: told.onLog };
     const finished = this.#run(enclosed.plan, {
-      ...{ definition, journal, stop, store, targets, evaluators, crashes: 0, lane: null, own: enclosed, told: onLog },
+      ...{ definition, journal, stop, store, targets, evaluators, own: enclosed, told: onLog },
+      ...{ crashes: 0, care: undefined, lane: null },
     });
     this.#active.set(runId, { stop, finished });
     try {
@@ -324,6 +337,8 @@ interface RunWork {
   readonly own: Replay | Enclosed | undefined;
   readonly crashes: number;
   readonly lane: string | null;
+  /** Undefined for a run whose process has not died. */
+  readonly care: Care | undefined;
   /** Files that this run, and those that belong to it, write: each has one writer. */
   readonly targets: Set<string>;
   /** Lends the expression process that they share. */
@@ -350,43 +365,4 @@ function cursorsOf({ name, parameters }: PipelinePlan, { isChild = false, texts 
   const values = JSON.stringify(parameters);
   const isLong = values.length > cursorNameCharactersMax;
   return `${name} ${isLong ? createHash('sha256').update(values).digest('hex') : values}`;
-}
-
-async function insertRun(
-  store: Store,
-  {
-    runId,
-    plan,
-    definition,
-    lane,
-  }: { runId: string; plan: PipelinePlan; definition: Definition; lane: string | undefined },
-): Promise<void> {
-  const isNew = await store.runs.insert({
-    ...{ runId, pipeline: plan.name, parameters: plan.parameters, lane: lane ?? null },
-    definition: {
-      ...(plan.afterCrash === undefined ? {} : { afterCrash: plan.afterCrash }),
-      ...definition,
-      fingerprint: plan.fingerprint,
-    } as unknown as JsonObject,
-    ...(definition.replay === undefined ? {} : { replayOf: definition.replay.of }),
-  });
-  if (isNew) return;
-  throw new ExecutionError('SNAP_LEASE_LOST', `The run ${runId} was not started.`, {
-    reason: 'it was started already, under this very id',
-    resolution: `see "snaps runs show ${runId}"`,
-  });
-}
-
-/** A child has its document from its parent, and only the parent takes what it gives. */
-function refuseChild({ runId, parent }: RunRow): void {
-  if (parent === null || parent.snapId === errorPipelineSnap) return;
-  throw new ConfigurationError('SNAP_USAGE', `The run ${runId} cannot be resumed on its own.`, {
-    reason: `it belongs to the run ${parent.runId}, whose snap "${parent.snapId}" started it`,
-    resolution: `resume that one: snaps run FILE --resume ${parent.runId}`,
-  });
-}
-
-/** Whether somebody went on with a run, or stopped it, since it was found. */
-function isChanged(row: RunRow, found: RunRow): boolean {
-  return row.attempt !== found.attempt || row.state !== found.state;
 }

@@ -13,7 +13,10 @@ import { pointsUpTo, type RunTotals, withLastPoint, withPoint } from './run-poin
 const reportMs = 500;
 
 export interface JournaledRun
-  extends Pick<RunOptions, 'executor' | 'accountSettings' | 'startedAt' | 'limits' | 'runLimits' | 'evaluators'> {
+  extends Pick<
+    RunOptions,
+    'executor' | 'accountSettings' | 'startedAt' | 'limits' | 'runLimits' | 'evaluators' | 'careful'
+  > {
   readonly journal: RunJournal;
   readonly log: RunLog;
   readonly attempt: number;
@@ -42,11 +45,16 @@ export async function runUnderJournal(plan: PipelinePlan, run: JournaledRun): Pr
   const anew = attempt === 1 ? 'began' : 'begins anew: it had no checkpoint yet';
   const begun = checkpoint === undefined ? anew : 'goes on from its last checkpoint';
   log.tell({ level: 'info', event: 'state', message: `the run ${begun}`, details: { state: 'running', attempt } });
+  if (run.careful !== undefined) {
+    const message = 'its process has died: documents go one by one until it is past where it was';
+    log.tell({ level: 'warning', event: 'state', message, details: { state: 'running', attempt } });
+  }
   const result = await runPipeline(plan, {
     runId: journal.runId,
     startedAt,
     executor: run.executor,
     ...(run.evaluators === undefined ? {} : { evaluators: run.evaluators }),
+    ...(run.careful === undefined ? {} : { careful: run.careful }),
     ...(run.runLimits === undefined ? {} : { runLimits: run.runLimits }),
     signal: run.signal,
     onProgress: (progress) => reporter.take(progress),

@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue } from '../document/json.ts';
 import { asSnapError, ExecutionError, SnapError } from '../errors.ts';
 import { compileExpression, type EvaluatorOptions, ExpressionEvaluator } from '../expression/index.ts';
 import type { BoundExpression, SnapExecutor, SnapOutput } from '../snap/executor.ts';
+import { type CarefulRun, CarefulTurn } from './careful-turn.ts';
 import {
   type Checkpoint,
   Checkpointer,
@@ -43,6 +44,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** A checkpoint that `saveCheckpoint` was given, to go on from. */
   readonly checkpoint?: JsonObject;
+  /** For a run whose process has died before. */
+  readonly careful?: CarefulRun;
   /** What the last completed run of this pipeline left for its snaps, by their ids. */
   readonly cursors?: Readonly<Record<string, JsonValue>>;
   /** Without it no checkpoint is made. A rejection fails the run. */
@@ -127,6 +130,7 @@ class PipelineRun {
   readonly #bounds: RunBounds;
   readonly #abort = new AbortController();
   readonly #checkpointer: Checkpointer;
+  readonly #careful: CarefulTurn | undefined;
   readonly #samples = new Map<string, PreviewSample>();
   readonly #snaps: RunningSnap[] = [];
   readonly #executors: SnapExecutor[] = [];
@@ -145,6 +149,8 @@ class PipelineRun {
       save: this.#isPreview ? undefined : this.#saving(options.saveCheckpoint),
       onError: (thrown) => this.#fail(thrown, undefined),
     });
+    const given = () => Object.fromEntries(this.#sources.map((snap) => [snap.planned.id, snap.report().output]));
+    this.#careful = options.careful && new CarefulTurn(options.careful, { given, signal: this.#abort.signal });
     for (const planned of active) this.#add(planned);
     this.#join();
   }
@@ -228,6 +234,7 @@ class PipelineRun {
         restored: checkpoint?.snaps[planned.id],
         cursor: this.#options.cursors?.[planned.id],
         sample,
+        careful: this.#careful,
         bind,
         admit: (documents) => this.#admit(documents),
         onEvent: (event) => this.#tell(event),
@@ -272,6 +279,7 @@ class PipelineRun {
 
   async #commit(): Promise<void> {
     try {
+      await this.#careful?.end();
       for (const snap of this.#snaps) {
         // A snap without an input made its documents itself.
         const isHeld = !this.#isPreview && snap.inbox.isLinked;

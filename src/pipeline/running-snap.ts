@@ -3,6 +3,7 @@ import type { Batch, Document } from '../document/document.ts';
 import type { JsonObject, JsonValue } from '../document/json.ts';
 import { ExecutionError, type SnapError } from '../errors.ts';
 import type { BoundExpression, SnapContext, SnapExecutor, SnapOutput } from '../snap/executor.ts';
+import type { CarefulTurn } from './careful-turn.ts';
 import { errorView } from './check-graph.ts';
 import type { Checkpointer, SnapCheckpoint } from './checkpoint.ts';
 import { emptyCounts, type SnapCounts, type SnapReport, type SnapState } from './counts.ts';
@@ -12,6 +13,7 @@ import { Inbox, type Taken } from './inbox.ts';
 import type { PlannedSnap } from './plan.ts';
 import type { PreviewSample } from './preview-sample.ts';
 import { compileSettings } from './resolve-settings.ts';
+import { type SetAside, setAsideDocument, setAsideError } from './set-aside.ts';
 import type { View, ViewLimits } from './view.ts';
 
 export interface RunningSnapOptions {
@@ -24,6 +26,8 @@ export interface RunningSnapOptions {
   readonly restored: SnapCheckpoint | undefined;
   readonly cursor: JsonValue | undefined;
   readonly sample: PreviewSample | undefined;
+  /** Undefined for a run whose process has not died. */
+  readonly careful: CarefulTurn | undefined;
   readonly bind: (source: string) => BoundExpression;
   /** Lets every snap of the run go of a checkpoint that this one cannot take part in. */
   readonly giveUp: (checkpoint: number) => void;
@@ -81,7 +85,8 @@ export class RunningSnap {
 
   /** Runs to the end and ends the links behind. Rejects with what the executor threw. */
   async run({ isSkipped }: { readonly isSkipped: boolean }): Promise<void> {
-    const { executor, restored, planned, checkpointer } = this.#options;
+    const { executor, restored, planned, checkpointer, careful } = this.#options;
+    await careful?.take(this.#turn);
     this.#startedAt = performance.now();
     this.state = isSkipped ? 'skipped' : 'running';
     const isDone = restored?.isDone === true;
@@ -91,6 +96,7 @@ export class RunningSnap {
     this.#last = await this.#checkpoint(true);
     checkpointer.end(planned.id, this.#last, this.#takeErrors());
     if (!isSkipped) this.state = 'completed';
+    careful?.giveBack(planned.id);
     await this.inbox.drain();
   }
 
@@ -139,7 +145,7 @@ export class RunningSnap {
   }
 
   #context(isDone: boolean): SnapContext {
-    const { planned, runId, sample, bind, signal, restored, cursor } = this.#options;
+    const { planned, runId, sample, bind, signal, restored, cursor, careful } = this.#options;
     const noInput = (async function* (): AsyncGenerator<never> {})();
     return {
       snapId: planned.id,
@@ -148,6 +154,9 @@ export class RunningSnap {
       settings: planned.settings,
       resolve: compileSettings(planned.settings, bind),
       expression: bind,
+      get isCareful() {
+        return careful !== undefined && !careful.isOver;
+      },
       hasInput: this.inbox.isLinked,
       input: (view) => (isDone ? noInput : this.#input(view)),
       inputs: () => (isDone ? noInput : this.#inputs()),
@@ -177,13 +186,34 @@ export class RunningSnap {
   }
 
   async *#inputs(view?: string): AsyncGenerator<Taken> {
+    const { careful } = this.#options;
     for (;;) {
       this.#countTaken();
+      careful?.giveBack(this.planned.id);
       const taken = await this.inbox.take(view);
+      // What a snap does when everything has come is its turn too.
+      if (taken === undefined) await careful?.take(this.#turn);
       if (taken === undefined) return;
-      this.#counts.input += taken.batch.length;
-      yield taken;
+      if (careful === undefined || careful.isOver) {
+        this.#counts.input += taken.batch.length;
+        yield taken;
+      } else yield* this.#oneByOne(taken, careful);
     }
+  }
+
+  async *#oneByOne({ view, batch }: Taken, careful: CarefulTurn): AsyncGenerator<Taken> {
+    for (const document of batch) {
+      this.#countTaken();
+      careful.giveBack(this.planned.id);
+      const aside = await careful.take({ ...this.#turn, document, number: this.#counts.input + 1 });
+      this.#counts.input += 1;
+      if (aside === undefined) yield { view, batch: [document] };
+      else this.#setAside(document, aside);
+    }
+  }
+
+  get #turn(): { readonly snap: string; readonly isSource: boolean } {
+    return { snap: this.planned.id, isSource: !this.inbox.isLinked };
   }
 
   /** A snap without output views has handed on what it took and did not fail: counted when it asks for more or ends. */
@@ -215,6 +245,8 @@ export class RunningSnap {
       this.#counts.output += batch.length;
     }
     if (!this.inbox.isLinked) await this.#afterSource(batch.length, position);
+    // Others take what it gave before it reads on.
+    if (!this.inbox.isLinked) await this.#outOfTurn(async () => undefined);
     if (sample?.isFull === true) throw sample.enough;
   }
 
@@ -222,12 +254,19 @@ export class RunningSnap {
     for (const view of this.#links.get(name) ?? []) {
       if (!view.hasRoom) {
         const startedAt = performance.now();
-        await view.whenRoom(signal);
+        await this.#outOfTurn(() => view.whenRoom(signal));
         this.#waitedMs += performance.now() - startedAt;
       }
       view.put({ kind: 'batch', documents });
     }
     signal.throwIfAborted();
+  }
+
+  /** Lets others work while this snap waits, and goes on with what it had in hand. */
+  async #outOfTurn(wait: () => Promise<void>): Promise<void> {
+    const turn = this.#options.careful?.giveBack(this.planned.id);
+    await wait();
+    if (turn !== undefined) await this.#options.careful?.take(turn);
   }
 
   /** Behind a batch of a source with its position is where a checkpoint's marker may stand. */
@@ -243,10 +282,12 @@ export class RunningSnap {
   }
 
   async #passMarker(checkpoint: number): Promise<void> {
-    const { checkpointer, planned } = this.#options;
+    const { checkpointer, planned, careful } = this.#options;
+    await careful?.take(this.#turn);
     const state = this.state === 'skipped' ? this.#skippedCheckpoint() : await this.#checkpoint(false);
     for (const view of this.#allLinks()) view.put({ kind: 'marker', checkpoint });
     checkpointer.report(planned.id, state, this.#takeErrors());
+    careful?.giveBack(planned.id);
   }
 
   #skippedCheckpoint(): SnapCheckpoint {
@@ -283,6 +324,14 @@ export class RunningSnap {
     if (this.#keptErrors.length >= keptErrorsMax) throw tooManyErrors(planned.id);
     this.#keptErrors.push(failed.value);
     if (this.#keptErrors.length * 2 > keptErrorsMax) this.#options.checkpointer.begin();
+  }
+
+  /** Whatever the error policy says: a run that stopped here, or fed the document to a snap behind, would have found out nothing. */
+  #setAside(document: Document, aside: SetAside): void {
+    this.#counts.errors += 1;
+    const error = setAsideError(aside);
+    this.#options.onEvent({ kind: 'document', snap: this.planned.id, error, isWarning: false });
+    this.#keptErrors.push(setAsideDocument(document, aside, this.#options.runId));
   }
 
   async #warn(document: Document, error: SnapError): Promise<void> {

@@ -2,6 +2,7 @@
 import type { JsonObject } from '../document/json.ts';
 import type { AccountRow, AccountRows, SealedFields, WriteOutcome } from './account-contract.ts';
 import type { BudgetRows } from './budget-contract.ts';
+import type { CareRows } from './care-contract.ts';
 import type { RunParent, RunParentInsert } from './child-run-contract.ts';
 import type { CursorChange, CursorRows } from './cursor-contract.ts';
 import type { PipelineRows } from './pipeline-contract.ts';
@@ -10,6 +11,7 @@ import type { RunPoint } from './run-point-contract.ts';
 import type { ScheduleRows } from './schedule-contract.ts';
 
 export type * from './account-contract.ts';
+export type * from './care-contract.ts';
 export type * from './child-run-contract.ts';
 export { errorPipelineSnap } from './child-run-contract.ts';
 export type * from './cursor-contract.ts';
@@ -27,6 +29,7 @@ export interface Store {
   readonly leases: LeaseRows;
   readonly runs: RunRows;
   readonly checkpoints: CheckpointRows;
+  readonly care: CareRows;
   readonly errorDocuments: ErrorDocumentRows;
   readonly runLog: RunLogRows;
   readonly pipelines: PipelineRows;

@@ -11,6 +11,12 @@ export interface Capabilities {
   readonly hasRowLocks: boolean;
   /** Keeps a second migration waiting until the first has ended; undefined where a writing transaction does so by itself. */
   readonly migrationLock: RawBuilder<unknown> | undefined;
+  /** What is said around a transaction, or first in it, that need not survive a power cut: its commit then waits for no disk. */
+  readonly light: {
+    readonly before?: RawBuilder<unknown>;
+    readonly first?: RawBuilder<unknown>;
+    readonly after?: RawBuilder<unknown>;
+  };
 }
 
 export interface StoreDatabase {
@@ -35,6 +41,25 @@ export interface WriteContext {
 /** Runs the steps in one writing transaction: all of them or none. */
 export function write<T>(context: StoreContext, steps: (context: WriteContext) => Promise<T>): Promise<T> {
   return context.db.transaction().execute((db) => steps({ db, capabilities: context.capabilities }));
+}
+
+/** As `write`, for what must survive the death of this process and may be lost with the power of the machine. */
+export function writeLightly<T>(
+  { db, capabilities }: StoreContext,
+  steps: (context: WriteContext) => Promise<T>,
+): Promise<T> {
+  const { before, first, after } = capabilities.light;
+  return db.connection().execute(async (connection) => {
+    await before?.execute(connection);
+    try {
+      return await connection.transaction().execute(async (transaction) => {
+        await first?.execute(transaction);
+        return await steps({ db: transaction, capabilities });
+      });
+    } finally {
+      await after?.execute(connection);
+    }
+  });
 }
 
 /** Builds a finding of `inspect`: good when the value is the wanted one. */

@@ -15,6 +15,7 @@ import { addSchedulePause } from './migrations/010-schedule-pause.ts';
 import { addChildRuns } from './migrations/011-child-runs.ts';
 import { createBudgets } from './migrations/012-budgets.ts';
 import { addRunPoints } from './migrations/013-run-points.ts';
+import { createRunCare } from './migrations/014-run-care.ts';
 import { addRunLanes } from './migrations/015-run-lanes.ts';
 import { addRunReplays } from './migrations/016-run-replays.ts';
 import type { Tables } from './tables.ts';
@@ -38,6 +39,7 @@ const migrations: readonly Migration[] = [
   addRunPoints,
   addRunLanes,
   addRunReplays,
+  createRunCare,
 ];
 
 /** Runs the missing steps in one transaction; a second runner waits for the first. Throws SNAP_STORE_NEWER. */

@@ -4,6 +4,7 @@ import { ConfigurationError } from '../errors.ts';
 import { AccountTable } from './accounts.ts';
 import { AuthorizationTable } from './authorizations.ts';
 import { BudgetTable } from './budgets.ts';
+import { CareTable } from './care.ts';
 import { CheckpointTable } from './checkpoints.ts';
 import type { Store } from './contract.ts';
 import { CursorTable } from './cursors.ts';
@@ -62,6 +63,7 @@ export async function openStore(url: string, options: StoreOptions = {}): Promis
     leases: new LeaseTable(context),
     runs: new RunTable(context),
     checkpoints: new CheckpointTable(context),
+    care: new CareTable(context),
     errorDocuments: new ErrorDocumentTable(context),
     runLog: new RunLogTable(context),
     pipelines: new PipelineTable(context),

@@ -106,6 +106,12 @@ export interface ErrorDocumentsTable {
   body: string;
 }
 
+export interface RunCareTable {
+  run_id: string;
+  care: string;
+  in_hand: string | null;
+}
+
 export interface RunLogTable {
   run_id: string;
   sequence: number;
@@ -190,6 +196,7 @@ export interface Tables {
   runs: RunsTable;
   checkpoints: CheckpointsTable;
   error_documents: ErrorDocumentsTable;
+  run_care: RunCareTable;
   writes: WritesTable;
   run_log: RunLogTable;
   cursors: CursorsTable;

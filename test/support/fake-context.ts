@@ -39,6 +39,7 @@ export function fakeContext(options: FakeContextOptions): FakeContext {
     settings,
     resolve: async (document) => options.resolve?.(document) ?? settings,
     expression: () => async () => undefined,
+    isCareful: false,
     hasInput: input !== undefined,
     async *input() {
       const documents: Batch = (input ?? []).map((value, index) => Document.fromValue(value, { snap: 'up', index }));

@@ -34,7 +34,7 @@ interface Row {
  * Documents wait in memory until there are enough of them or a checkpoint comes; then one transaction writes their rows and,
  * with them, which documents they were. States of a document: waiting, committed (its row and its hash are durable), covered
  * (a checkpoint names its commit). A process killed between committed and covered gets the document again on resume and
- * passes it over by its hash. No transaction stays open while documents are waited for.
+ * passes it over by its hash. While the engine is careful each document is committed by itself. No transaction stays open while documents are waited for.
  */
 export function createSqlWrite(open: () => Promise<SqlDatabase>): SnapExecutor {
   return new SqlWriter(open);
@@ -76,7 +76,7 @@ class SqlWriter implements SnapExecutor {
     });
     for await (const batch of context.input()) {
       for (const document of batch) await this.#take(document);
-      if (this.#waiting.length >= transactionDocumentsMax) await this.#flush();
+      if (this.#waiting.length >= transactionDocumentsMax || context.isCareful) await this.#flush();
     }
     await this.#flush();
   }

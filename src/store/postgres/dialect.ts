@@ -41,6 +41,7 @@ export function openPostgres(url: string): StoreDatabase {
       now: sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
       hasRowLocks: true,
       migrationLock: sql`select pg_advisory_xact_lock(${sql.lit(migrationLockId)})`,
+      light: { first: sql`set local synchronous_commit = off` },
     },
     inspect: inspectPostgres,
     // What PostgreSQL keeps of deleted rows (dead tuples, WAL, backups) is its administrator's; it is sealed in any case.
