@@ -10,11 +10,11 @@ import type { JsonObject } from '../../src/document/json.ts';
 import { openStore } from '../../src/store/store.ts';
 import type { PoisonedOptions, PoisonedReport } from './fixtures/process-options.ts';
 
-const documents = 230;
-const poisoned = 107;
+const documents = 120;
+const poisoned = 57;
 /** What the process may hold, in MB; the poisoned document becomes a text of half as much again. */
-const heapMb = 128;
-const copies = 190;
+const heapMb = 96;
+const copies = 130;
 
 let folder = '';
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -64,17 +64,13 @@ async function newestRun(): Promise<string> {
 }
 
 describe('a document that no process has the memory for', () => {
-  it.each([
-    ['a host that serves', (runId: string) => ({ serves: runId })],
-    ['a person who resumes', (runId: string) => ({ resume: runId })],
-  ])('is set aside after the third death in the hands of %s, and the run goes on to its end', async (_who, how) => {
+  it('is set aside after the third death, whoever resumes the run, and the run goes on to its end', async () => {
     const file = prepare();
-    expect(await work({ directory: folder, file })).toBeUndefined();
-    const goOn = how(await newestRun());
-    for (let death = 2; death <= 3; death += 1) {
-      expect(await work({ directory: folder, file, ...goOn }), `death ${death}`).toBeUndefined();
-    }
-    const { run, errors } = (await work({ directory: folder, file, ...goOn })) as PoisonedReport;
+    expect(await work({ directory: folder, file }), 'started').toBeUndefined();
+    const runId = await newestRun();
+    expect(await work({ directory: folder, file, serves: runId }), 'served').toBeUndefined();
+    expect(await work({ directory: folder, file, resume: runId }), 'resumed').toBeUndefined();
+    const { run, errors } = (await work({ directory: folder, file, serves: runId })) as PoisonedReport;
     expect(run).toMatchObject({ state: 'completed', attempt: 4 });
     const counts = run.snaps.map(({ id, input, output, errors: failed, dropped }) => [
       id,
@@ -99,5 +95,5 @@ describe('a document that no process has the memory for', () => {
     const written = readFileSync(path.join(folder, 'out.ndjson'), 'utf8').trimEnd().split('\n');
     const wanted = Array.from({ length: documents }, (_, n) => n).filter((n) => n !== poisoned);
     expect(written.map((line) => (JSON.parse(line) as JsonObject).n)).toEqual(wanted);
-  });
+  }, 180_000);
 });
