@@ -17,7 +17,7 @@ import type { PipelinePlan, PlannedChild } from '../pipeline/plan.ts';
 import type { RunRow, Store } from '../store/contract.ts';
 import { type Definition, fingerprintOfRow } from './run-definition.ts';
 import { childRunId } from './run-id.ts';
-import { leaseLost, type RunJournal } from './run-journal.ts';
+import { leaseLost, RunJournal } from './run-journal.ts';
 import type { RunLog } from './run-log.ts';
 import { findRun } from './run-reports.ts';
 
@@ -120,6 +120,29 @@ export class ChildRuns implements ChildRunner {
       resolution: 'report the fault with this text',
     });
   }
+}
+
+/**
+ * Ends the runs that a run which has completed left behind: they were begun for documents that were set aside later, and
+ * nobody goes on with them.
+ */
+export async function endSparedChildren(store: Store, runId: string, { children }: PipelinePlan): Promise<void> {
+  for (const snapId of Object.keys(children)) {
+    for (const child of await store.runs.children(runId, snapId, 0)) {
+      if (!['queued', 'running', 'stopping'].includes(child.state)) continue;
+      const journal = await RunJournal.take(store, child.runId);
+      const error = spared(runId).toJSON() as unknown as JsonObject;
+      await journal.update({ state: 'failed', finishedAt: new Date().toISOString(), error });
+      await journal.close();
+    }
+  }
+}
+
+function spared(runId: string): ExecutionError {
+  return new ExecutionError('SNAP_RUN_SET_ASIDE', 'The run was set aside with its document.', {
+    reason: 'the process died again and again while it ran',
+    resolution: `see "snaps runs errors ${runId}" for the document`,
+  });
 }
 
 /** What a child is run again from: its own pipeline, and the accounts and places of the run that starts it. */

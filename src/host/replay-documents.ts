@@ -9,12 +9,12 @@ const documentsMax = 10_000;
 const charactersMax = 16 * 1024 * 1024;
 const pageSize = 500;
 
-/** The error documents that a run kept. */
+/** The error documents that a run kept, but for those whose original was too large to keep: a person gives these by themselves. */
 export async function keptErrors(store: Store, runId: string): Promise<readonly JsonObject[]> {
   const errors: JsonObject[] = [];
   for (let after = 0; errors.length <= documentsMax; ) {
     const page = await store.errorDocuments.list(runId, { after, limit: pageSize });
-    errors.push(...page.map(({ document }) => document));
+    errors.push(...page.map(({ document }) => document).filter(({ original }) => original !== undefined));
     const last = page.at(-1);
     if (last === undefined) break;
     after = last.sequence;

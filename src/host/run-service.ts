@@ -12,7 +12,7 @@ import type { RunOptions } from '../pipeline/run-pipeline.ts';
 import { errorPipelineSnap, type RunRow, type Store } from '../store/contract.ts';
 import type { Activity } from './activity.ts';
 import { CarefulRuns } from './careful-runs.ts';
-import { ChildRuns, type PreparedChild } from './child-runs.ts';
+import { ChildRuns, endSparedChildren, type PreparedChild } from './child-runs.ts';
 import { errorRun } from './error-pipeline.ts';
 import type { ExecutorSource } from './executors.ts';
 import type { ReplayRequest, RunHandle, RunReport, RunRequest } from './host.ts';
@@ -220,7 +220,7 @@ export class RunService {
         writes: (snapId) => journal.writes(snapId),
         observe: (snapId, event, account) => log.request(snapId, event, account),
       });
-      await runUnderJournal(plan, {
+      const { state } = await runUnderJournal(plan, {
         ...{ journal, log, attempt, cursorsOf: cursorsOf(plan, definition) },
         startedAt,
         crashes,
@@ -248,6 +248,9 @@ export class RunService {
             },
           ),
       });
+      if (state === 'completed' && care !== undefined && care.setAside.length > 0) {
+        await endSparedChildren(store, journal.runId, plan);
+      }
       return await this.#end(work, log);
     } finally {
       this.#careful.end(journal.runId);

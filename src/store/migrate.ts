@@ -37,9 +37,9 @@ const migrations: readonly Migration[] = [
   addChildRuns,
   createBudgets,
   addRunPoints,
+  createRunCare,
   addRunLanes,
   addRunReplays,
-  createRunCare,
 ];
 
 /** Runs the missing steps in one transaction; a second runner waits for the first. Throws SNAP_STORE_NEWER. */

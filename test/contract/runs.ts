@@ -82,6 +82,27 @@ export function describeRuns(database: DatabaseUnderTest): void {
       expect(await store.runs.points('run-1')).toBeUndefined();
     });
 
+    it('keeps what is known from deaths, and what was in hand last, until the run is removed', async () => {
+      expect(await store.care.read('run-1')).toBeUndefined();
+      const early = await store.leases.acquire(runLeaseName('run-1'), 'early', 0);
+      const late = await leaseOf(store, 'run-1', 'late');
+      if (early === undefined) throw new Error('the first lease was refused');
+      expect(await store.care.put(early, 'run-1', { deaths: 9 })).toBe(false);
+      // Nothing is in hand of a run that nothing is known of.
+      expect(await store.care.hold(late, 'run-1', { snap: 'map' })).toBe(false);
+      expect(await store.care.put(late, 'run-1', { deaths: 1 })).toBe(true);
+      expect(await store.care.hold(late, 'run-1', { snap: 'map' })).toBe(true);
+      expect(await store.care.hold(early, 'run-1', { snap: 'late' })).toBe(false);
+      expect(await store.care.read('run-1')).toEqual({ care: { deaths: 1 }, inHand: { snap: 'map' } });
+      expect(await store.care.hold(late, 'run-1', null)).toBe(true);
+      expect(await store.care.read('run-1')).toEqual({ care: { deaths: 1 }, inHand: null });
+      await store.care.hold(late, 'run-1', { snap: 'map' });
+      await store.care.put(late, 'run-1', { deaths: 2 });
+      expect(await store.care.read('run-1')).toEqual({ care: { deaths: 2 }, inHand: null });
+      await store.runs.remove('run-1');
+      expect(await store.care.read('run-1')).toBeUndefined();
+    });
+
     it('lists the newest first, page by page, each once', async () => {
       for (let index = 2; index <= 7; index += 1) await addRun(`run-${index}`);
       const seen: string[] = [];

@@ -131,6 +131,35 @@ describe('a document that ends the process three times', () => {
     },
   );
 
+  it('is found out though a run of its own was at work on it, and that run ends too', async () => {
+    const [bench, poisoned] = [await openBench(), ids[4] ?? 0];
+    const [, get] = pipeline('one').snaps as readonly JsonObject[];
+    const shape = { id: 'shape', snap: 'core.map', settings: { fields: { id: 'id' } } };
+    const one = { name: 'one', snaps: [shape, get ?? {}], links: [['shape', 'get']] };
+    await ask(bench, (host) => host.pipelines.save({ name: 'one', pipeline: one, basedOn: 0 }));
+    const [file, , out] = pipeline('parent').snaps as readonly JsonObject[];
+    const call = {
+      id: 'get',
+      snap: 'core.pipeline',
+      settings: { pipeline: 'one', output: 'documents', concurrency: 3 },
+    };
+    const parent = { ...pipeline('parent'), snaps: [file ?? {}, call, out ?? {}] };
+    const { line } = await bench.start({ pipeline: parent, line: dyingOf(poisoned) });
+    expect(line.diedAt).toBeDefined();
+    const store = await bench.openStore();
+    const runId = (await store.runs.list({ limit: 1 }))[0]?.runId ?? '';
+    for (let death = 2; death <= 3; death += 1) await serve(bench, [runId], dyingOf(poisoned));
+    await serve(bench, [runId], dyingOf(poisoned));
+    expect(await store.runs.find(runId)).toMatchObject({ state: 'completed', attempt: 4, children: count });
+    const children = await store.runs.children(runId, 'get', 0);
+    await store.close();
+    expect(children.map(({ state }) => state).toSorted()).toEqual([
+      ...Array.from({ length: count - 1 }, () => 'completed'),
+      'failed',
+    ]);
+    expect(written(bench, 'parent')).toEqual(ids.filter((id) => id !== poisoned));
+  });
+
   it('leaves alone what another run of the same process had in hand each time', async () => {
     const [bench, poisoned] = [await openBench(), ids[5] ?? 0];
     const others = ids.filter((id) => id !== poisoned);

@@ -26,7 +26,32 @@ export interface ErrorDocument {
    */
   isWarning?: boolean;
   /**
-   * The document as it came in.
+   * Where a document came from that was set aside because the process died of it.
    */
-  original: {};
+  place?: {
+    /**
+     * Id of the snap that read or made it.
+     */
+    snap: string;
+    /**
+     * The page or the place in a file, in the words of that snap.
+     */
+    page?: string;
+    /**
+     * Which one it was there, counted from 0.
+     */
+    index: number;
+    /**
+     * Length of its text.
+     */
+    bytes?: number;
+    /**
+     * Hash of its text.
+     */
+    sha256?: string;
+  };
+  /**
+   * The document as it came in. Absent where it was set aside and is too large to keep.
+   */
+  original?: {};
 }

@@ -1,4 +1,4 @@
-// Version 13 of the tables: which run's error documents a run sent back in. It stood in what a run was started from alone, where no list could look.
+// Version 16 of the tables: which run's error documents a run sent back in. It stood in what a run was started from alone, where no list could look.
 import type { Transaction } from 'kysely';
 import { toObject } from '../json-column.ts';
 import type { Tables } from '../tables.ts';

@@ -137,6 +137,12 @@ async function allErrors(runId: string): Promise<readonly JsonObject[]> {
   return all;
 }
 
+/** Where to look for a document that was set aside: its original may be too large to be kept. */
+function placeWords({ snap, page, index }: JsonObject): string {
+  const within = typeof page === 'string' ? ` (${page})` : '';
+  return `record ${Number(index) + 1} of ${String(snap)}${within}`;
+}
+
 interface ErrorDocumentProps {
   readonly document: JsonObject;
   readonly choice: ReplayChoice;
@@ -145,7 +151,7 @@ interface ErrorDocumentProps {
 }
 
 function ErrorDocument({ document, choice, onChoice }: ErrorDocumentProps): ReactElement {
-  const { message, reason, resolution, code, snap, original, field } = document;
+  const { message, reason, resolution, code, snap, original, field, place } = document;
   const text = (value: JsonValue | undefined): string => (typeof value === 'string' ? value : '');
   const id = idOf(document);
   const mended = choice.mended.get(id);
@@ -169,7 +175,8 @@ function ErrorDocument({ document, choice, onChoice }: ErrorDocumentProps): Reac
       </p>
       <p className="muted">
         Snap {text(snap)}
-        {typeof field === 'string' ? `, field ${field}` : ''} · <code>{text(code)}</code>
+        {typeof field === 'string' ? `, field ${field}` : ''}
+        {isJsonObject(place) ? `, ${placeWords(place)}` : ''} · <code>{text(code)}</code>
       </p>
       {onChoice === undefined ? null : (
         <label className="checkbox">
