@@ -84,7 +84,7 @@ export interface Resuming {
 
 /** How a run goes on that this process has just taken. Throws SNAP_RUN_SET_ASIDE, with the run given back, when it must not by itself. */
 export async function careAfter(journal: RunJournal, resumed: Resumed): Promise<Resuming> {
-  const { row, isTakenOver } = resumed;
+  const { row } = resumed;
   // Nobody who starts a run pays for what only a resumed one needs.
   if (row.attempt === 0 && row.state === 'queued') return { deaths: 0, care: undefined };
   try {
