@@ -15,8 +15,11 @@ export const deathsMax = 3;
 const aloneMin = 2;
 /** Documents of a run that are set aside before the run itself is: each costs three processes. */
 const setAsideMax = 10;
-/** Documents that a source may have given behind what was last written of it: the most that lie between two checkpoints. */
-const reachDocuments = 20_000;
+/** What a source may have given behind what was last written of it: as much as it gives in this time, within bounds. */
+const reachMs = 5_000;
+const reachDocumentsMin = 1_000;
+/** The most that lie between two checkpoints; also where nothing was written yet. */
+const reachDocumentsMax = 20_000;
 
 /** A document that was alone in hand when the process died. */
 interface Suspect {
@@ -121,11 +124,17 @@ async function readDeaths(journal: RunJournal, { row, plan, isTakenOver, wasOutl
 
 /** How far each source can have come in a run that was not careful. */
 function reachOf({ snaps }: RunRow, { snaps: planned, links }: PipelinePlan): Record<string, number> {
-  const given = new Map(snaps.map(({ id, output }) => [String(id), Number(output ?? 0)]));
+  const written = new Map(snaps.map((row) => [String(row.id), row]));
   const sources = planned.filter(
     ({ id, execution }) => execution !== 'disabled' && !links.some((link) => link.to === id),
   );
-  return Object.fromEntries(sources.map(({ id }) => [id, (given.get(id) ?? 0) + reachDocuments]));
+  return Object.fromEntries(sources.map(({ id }) => [id, reachBehind(written.get(id) ?? {})]));
+}
+
+function reachBehind({ output, waitMs, busyMs }: JsonObject): number {
+  const [given, ms] = [Number(output ?? 0), Number(waitMs ?? 0) + Number(busyMs ?? 0)];
+  if (given === 0 || ms === 0) return given + reachDocumentsMax;
+  return given + Math.min(Math.max(Math.ceil((given / ms) * reachMs), reachDocumentsMin), reachDocumentsMax);
 }
 
 function further(one: Care['reach'], other: Care['reach']): Record<string, number> {

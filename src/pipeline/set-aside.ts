@@ -18,12 +18,12 @@ export const originalBytesMax = 1024 * 1024;
 
 /** Why a document was set aside, for whoever must act. */
 export function setAsideError({ place, deaths, alone }: SetAside): DataError {
-  const kept = isKept(place)
-    ? 'give the process more memory or mend the document'
-    : `it is too large to be kept here: read it again (${placeInWords(place)}) and mend it`;
+  const next = isKept(place)
+    ? 'give the process more memory or mend the document, then "snaps runs replay RUN"'
+    : `it is too large to be kept here: read it again (${placeInWords(place)}), mend it, then "snaps runs replay RUN --documents FILE"`;
   return new DataError('SNAP_DOCUMENT_SET_ASIDE', `A document was set aside at "${place.snap}".`, {
     reason: `the process died ${deaths} times, the last ${alone} of them while "${place.snap}" had this document, and nothing else, in hand`,
-    resolution: `look what "${place.snap}" may have done with it outside before it died; ${kept}, then "snaps runs replay RUN"`,
+    resolution: `look what "${place.snap}" may have done with it outside before the process died; ${next}`,
   });
 }
 

@@ -20,6 +20,8 @@ interface WriteSettings {
 
 /** Documents of one transaction at most. */
 const transactionDocumentsMax = 1_000;
+/** A document that may be too much for the process when it is written: while the engine is careful, it is written by itself. */
+const heavyCharacters = 64 * 1024;
 /** Rows of one statement at most. */
 const statementRowsMax = 200;
 
@@ -34,7 +36,7 @@ interface Row {
  * Documents wait in memory until there are enough of them or a checkpoint comes; then one transaction writes their rows and,
  * with them, which documents they were. States of a document: waiting, committed (its row and its hash are durable), covered
  * (a checkpoint names its commit). A process killed between committed and covered gets the document again on resume and
- * passes it over by its hash. While the engine is careful each document is committed by itself. No transaction stays open while documents are waited for.
+ * passes it over by its hash. No transaction stays open while documents are waited for.
  */
 export function createSqlWrite(open: () => Promise<SqlDatabase>): SnapExecutor {
   return new SqlWriter(open);
@@ -76,7 +78,8 @@ class SqlWriter implements SnapExecutor {
     });
     for await (const batch of context.input()) {
       for (const document of batch) await this.#take(document);
-      if (this.#waiting.length >= transactionDocumentsMax || context.isCareful) await this.#flush();
+      const isAlone = context.isCareful && batch.some(({ weight }) => weight >= heavyCharacters);
+      if (this.#waiting.length >= transactionDocumentsMax || isAlone) await this.#flush();
     }
     await this.#flush();
   }
