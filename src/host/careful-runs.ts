@@ -12,9 +12,14 @@ export class CarefulRuns {
     return this.#runIds.size > 0;
   }
 
-  /** What the engine is told; the run counts as careful until its care is over or it has ended. */
+  /** The run counts as careful from now on, until its care is over or it has ended. */
+  enter(runId: string): void {
+    this.#runIds.add(runId);
+  }
+
+  /** What the engine is told. */
   begin({ reach, setAside }: Care, journal: RunJournal): CarefulRun {
-    this.#runIds.add(journal.runId);
+    this.enter(journal.runId);
     const hold = async (inHand: InHand | null): Promise<void> => {
       await journal.hold(inHand);
       if (inHand === null) this.end(journal.runId);

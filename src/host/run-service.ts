@@ -128,7 +128,16 @@ export class RunService {
 
   /** Goes on here with a run that nobody holds, as it was found. Throws what `start` throws, SNAP_LEASE_LOST when another host has it. */
   async takeOver(found: RunRow): Promise<RunHandle> {
-    return await this.start({ resume: found.runId, outputDirectory: '.' }, { found, isHere: true });
+    // Before anything is waited for: whoever asks next whether a run is careful must hear of this one.
+    if (found.state === 'running') this.#careful.enter(found.runId);
+    try {
+      const handle = await this.start({ resume: found.runId, outputDirectory: '.' }, { found, isHere: true });
+      handle.finished.catch(() => undefined).finally(() => this.#careful.end(found.runId));
+      return handle;
+    } catch (thrown) {
+      this.#careful.end(found.runId);
+      throw thrown;
+    }
   }
 
   /** Ends a run as failed whose process died. Throws SNAP_LEASE_LOST when another host has it. */

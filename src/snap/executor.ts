@@ -42,8 +42,8 @@ export interface SnapContext {
   /** Compiles an expression that a snap keeps as text (a map's fields, a filter's condition). */
   expression(source: string): BoundExpression;
   /**
-   * True while the engine looks for a document that ends the process: documents come one by one then, and a snap has finished
-   * with one when it asks for the next.
+   * True while the engine looks for a document that ends the process: documents come one by one then, and a snap that gathers
+   * them has finished with a large one when it asks for the next.
    */
   readonly isCareful: boolean;
   /** Whether a link comes in. A snap that may begin a pipeline or stand inside one asks before it reads its input. */
