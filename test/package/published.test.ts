@@ -145,6 +145,7 @@ describe('the published package', () => {
     const application = path.join(folder, 'application');
     const programs = fencesOf('docs/guides/library.md').filter(({ language }) => language === 'ts');
     expect(programs).toHaveLength(1);
+    writeFileSync(path.join(application, 'package.json'), '{ "type": "module" }');
     for (const { name, text } of programs) writeFileSync(path.join(application, name), text);
     const words = [
       '--ignoreConfig',
