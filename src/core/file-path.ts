@@ -10,6 +10,8 @@ export interface PathOptions {
   readonly allowPaths: boolean;
   /** The output directory is that of another machine too: it is not made here. */
   readonly isShared?: boolean;
+  /** Asked before something is written: nothing when it may be, else what resolves when it may; it rejects when it may not at all. */
+  readonly permit?: () => Promise<void> | undefined;
 }
 
 /**

@@ -17,6 +17,7 @@ export function createFileSink(options: PathOptions): FileSink {
       try {
         await file.open(0);
         for await (const piece of pieces) await file.append(piece);
+        await options.permit?.();
         return { path, sha256: await file.commit(), bytes: file.bytes };
       } catch (thrown) {
         await file.abandon(true).catch(() => undefined);

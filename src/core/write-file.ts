@@ -60,6 +60,7 @@ class FileWriter implements SnapExecutor {
     for await (const batch of context.input()) {
       const before = file.bytes;
       const text = formatter.write(batch);
+      await this.#options.permit?.();
       await file.append(this.#gzip === undefined ? text : await this.#gzip.write(text));
       context.traffic.bytesOut += file.bytes - before;
       await warnOfLeftOut(context, formatter, batch);
@@ -100,10 +101,18 @@ class FileWriter implements SnapExecutor {
   async close(committed: boolean): Promise<void> {
     const file = this.#file;
     if (file === undefined) return;
-    if (!committed) return file.abandon(!this.#hasCheckpoint);
+    if (!committed) return file.abandon(!this.#hasCheckpoint && this.#isOurs());
+    await this.#options.permit?.();
     const sha256 = await file.commit();
     const documents = this.#formatter?.state.documents ?? 0;
     this.#context?.addOutput({ path: file.target, documents, bytes: file.bytes, sha256 });
+  }
+
+  /** Whether the temporary file is certainly no other process's by now. */
+  #isOurs(): boolean {
+    const wait = this.#options.permit?.();
+    wait?.catch(() => undefined);
+    return wait === undefined;
   }
 }
 

@@ -30,6 +30,8 @@ export interface RunPlaces {
 }
 
 interface Places extends RunPlaces {
+  /** Asked before a request leaves (`HttpRequest.permit`). */
+  readonly permit: CoreOptions['permit'];
   readonly files: FileSink;
   readonly source: FileSource;
 }
@@ -61,18 +63,18 @@ export class ExecutorSource {
     return (planned) => {
       const { builtin } = planned.snap.declaration;
       return builtin === undefined
-        ? this.#operation(planned, { ...places, files, source })
+        ? this.#operation(planned, { ...places, files, source, permit: options.permit })
         : coreExecutor(builtins, builtin)(planned.account);
     };
   }
 
-  #operation({ snap, account, id }: PlannedSnap, { writes, files, source, observe }: Places): SnapExecutor {
+  #operation({ snap, account, id }: PlannedSnap, { writes, files, source, ...watching }: Places): SnapExecutor {
     const pack = this.#registry.pack(snap.pack);
     const options: OperationExecutorOptions = {
       pack,
       snap,
       connect: async () => {
-        if (account !== undefined) return this.#observed(await this.#connections.connect(account), id, observe);
+        if (account !== undefined) return this.#observed(await this.#connections.connect(account), id, watching);
         throw new ConfigurationError('SNAP_PIPELINE_INVALID', `The snap "${id}" has no account.`, {
           reason: `${snap.id} calls an API, and the pipeline names no account for it`,
           resolution: `write "account": "NAME" at the snap "${id}"`,
@@ -87,13 +89,21 @@ export class ExecutorSource {
   }
 
   /** The connection of one snap of one run: what happens to its requests is counted, and told to the run. */
-  #observed(connection: Connection, snapId: string, observe: RunPlaces['observe']): Connection {
+  #observed(
+    connection: Connection,
+    snapId: string,
+    { observe, permit }: Pick<Places, 'observe' | 'permit'>,
+  ): Connection {
     const tell = (event: HttpEvent): void => {
       this.#activity.request(event);
       observe?.(snapId, event, connection.account);
     };
     // Nobody follows a preview for half an hour.
-    const waitsForTenant = observe !== undefined;
-    return { ...connection, send: (request) => connection.send({ ...request, waitsForTenant, observe: tell }) };
+    const watched = {
+      waitsForTenant: observe !== undefined,
+      observe: tell,
+      ...(permit === undefined ? {} : { permit }),
+    };
+    return { ...connection, send: (request) => connection.send({ ...request, ...watched }) };
   }
 }

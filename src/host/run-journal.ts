@@ -2,7 +2,7 @@
 // Every write is fenced by the lease, so that a process that was asleep can never overwrite what a later one did.
 import { setTimeout as setTimeoutAsync } from 'node:timers/promises';
 import type { JsonObject } from '../document/json.ts';
-import { ExecutionError, SnapError } from '../errors.ts';
+import { ExecutionError } from '../errors.ts';
 import type { InHand } from '../pipeline/careful-turn.ts';
 import type { WriteJournal } from '../snap/write/journal.ts';
 import {
@@ -15,11 +15,10 @@ import {
   runLeaseName,
   type Store,
 } from '../store/contract.ts';
+import { HeldLease, leaseTtlMs } from './held-lease.ts';
 import { isOwnerGone, ownerName } from './run-owner.ts';
 import { openWriteJournal } from './write-journal.ts';
 
-const leaseTtlMs = 10_000;
-const leaseRenewalMs = 3_000;
 /** How long a start waits for the lease of a process that ended without a word, on another machine say. */
 const leasePatienceMs = leaseTtlMs + 5_000;
 const leasePollMs = 200;
@@ -28,28 +27,26 @@ export class RunJournal {
   readonly runId: string;
   readonly #store: Store;
   readonly #lease: Lease;
-  readonly #lost = new AbortController();
+  readonly #held: HeldLease;
   #errorDocuments = 0;
-  #timer: NodeJS.Timeout | undefined;
 
-  private constructor(store: Store, runId: string, lease: Lease) {
+  private constructor(store: Store, runId: string, held: HeldLease) {
     this.#store = store;
     this.runId = runId;
-    this.#lease = lease;
+    this.#held = held;
+    this.#lease = held.lease;
   }
 
   /** Takes the run for this process, at once or when the lease of a killed one has ended. Throws SNAP_LEASE_LOST while another process has it. */
   static async take(store: Store, runId: string, patienceMs = leasePatienceMs): Promise<RunJournal> {
-    const lease = await acquire(store, runId, patienceMs);
-    if (lease === undefined) {
+    const held = await acquire(store, runId, patienceMs);
+    if (held === undefined) {
       throw new ExecutionError('SNAP_LEASE_LOST', `The run ${runId} was not taken.`, {
         reason: 'another process is running it',
         resolution: `see "snaps runs show ${runId}", or stop that process first`,
       });
     }
-    const journal = new RunJournal(store, runId, lease);
-    journal.#renewLater();
-    return journal;
+    return new RunJournal(store, runId, held);
   }
 
   /** What a run that this one starts is added under. */
@@ -59,7 +56,15 @@ export class RunJournal {
 
   /** Aborts when the lease is lost: nothing of the run may be written or sent any more. */
   get signal(): AbortSignal {
-    return this.#lost.signal;
+    return this.#held.signal;
+  }
+
+  /**
+   * Asked before anything leaves this process for the run: nothing while it certainly is this process's, else what resolves when
+   * that is known again. It rejects when another one has it, and when the signal aborts.
+   */
+  confirm(signal: AbortSignal): Promise<void> | undefined {
+    return this.#held.confirm(signal);
   }
 
   async update(change: RunChange): Promise<void> {
@@ -130,29 +135,12 @@ export class RunJournal {
 
   /** Gives the run back; others may take it. */
   async close(): Promise<void> {
-    clearTimeout(this.#timer);
-    await this.#store.leases.release(this.#lease);
-  }
-
-  #renewLater(): void {
-    this.#timer = setTimeout(() => void this.#renew(), leaseRenewalMs);
-    this.#timer.unref();
-  }
-
-  async #renew(): Promise<void> {
-    try {
-      this.#must(await this.#store.leases.extend(this.#lease, leaseTtlMs));
-      this.#renewLater();
-    } catch (thrown) {
-      this.#lost.abort(thrown instanceof SnapError ? thrown : leaseLost(this.runId));
-    }
+    await this.#held.close();
   }
 
   #must(isDone: boolean): void {
     if (isDone) return;
-    const error = leaseLost(this.runId);
-    this.#lost.abort(error);
-    throw error;
+    throw this.#held.lose();
   }
 }
 
@@ -173,12 +161,13 @@ export async function stopAbandoned(store: Store, runId: string): Promise<boolea
   }
 }
 
-async function acquire(store: Store, runId: string, patienceMs: number): Promise<Lease | undefined> {
+async function acquire(store: Store, runId: string, patienceMs: number): Promise<HeldLease | undefined> {
   const name = runLeaseName(runId);
   const endsAt = performance.now() + patienceMs;
   do {
+    const askedFor = performance.now();
     const lease = await store.leases.acquire(name, ownerName(), leaseTtlMs);
-    if (lease !== undefined) return lease;
+    if (lease !== undefined) return new HeldLease(store, lease, { askedFor, lost: () => leaseLost(runId) });
     const holder = await store.leases.holder(name);
     // The fence in the release sees to it that only the dead holder's own lease ends.
     if (holder !== undefined && isOwnerGone(holder.owner)) await store.leases.release(holder);

@@ -223,7 +223,7 @@ export class RunService {
           told.onLog?.(line);
         },
         children: new ChildRuns({ store, journal, log, plan, definition, targets: work.targets, runChild }),
-        targets: work.targets,
+        ...{ targets: work.targets, permit: () => journal.confirm(stop.signal) },
       };
       const executor = executors.forRun(core, {
         writes: (snapId) => journal.writes(snapId),

@@ -125,7 +125,8 @@ class Reporter {
   readonly #destinations: ReadonlySet<string>;
   readonly #startedAt = performance.now();
   #reportedAt = performance.now();
-  #reporting: Promise<void> = Promise.resolve();
+  /** One at a time: while the store is away they would pile up, and each would wait for it. */
+  #reporting: Promise<void> | undefined;
   /** What earlier attempts had worked until the checkpoint that this one goes on from. */
   #secondsBefore = 0;
   #points: readonly RunPoint[] = [];
@@ -160,9 +161,11 @@ class Reporter {
       elapsedMs: now - this.#startedAt,
       snaps: rows,
     });
-    if (now - this.#reportedAt < reportMs) return;
+    if (now - this.#reportedAt < reportMs || this.#reporting !== undefined) return;
     this.#reportedAt = now;
-    this.#reporting = this.#reporting.then(() => this.#report(rows));
+    this.#reporting = this.#report(rows).finally(() => {
+      this.#reporting = undefined;
+    });
   }
 
   /** The points of a run that has ended. */

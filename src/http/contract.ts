@@ -111,6 +111,11 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
   /** Counters to add to instead of fresh ones, so that what a failed request cost is counted too. */
   readonly traffic?: HttpTraffic;
+  /**
+   * Asked right before an attempt leaves: nothing when it may, else what resolves when it may. It rejects when the request may
+   * not leave at all; that is thrown then.
+   */
+  readonly permit?: () => Promise<void> | undefined;
   /** Told what happens on the way; must not throw. */
   readonly observe?: (event: HttpEvent) => void;
 }

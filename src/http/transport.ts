@@ -71,6 +71,8 @@ export function createTransport(options: TransportOptions): Transport {
 
 async function attempt(agent: Agent, guard: AddressGuard, request: PreparedRequest): Promise<HttpAnswer> {
   guard.check(request.url);
+  // Asked again after each wait, so that nothing lies between the last word and the sending.
+  for (let wait = request.permit?.(); wait !== undefined; wait = request.permit?.()) await wait;
   const received = await new Promise<Received>((resolve, reject) => {
     const collector = new Collector(request, resolve, reject);
     // A signal that is aborted already has settled it: nothing may be sent.

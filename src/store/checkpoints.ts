@@ -23,16 +23,20 @@ export class CheckpointTable implements CheckpointRows {
   }
 
   put(lease: Lease, runId: string, checkpoint: JsonObject, errors: readonly JsonObject[] = []): Promise<boolean> {
-    return write(this.#context, async (context) => {
-      if (!(await holdsFence(context, lease))) return false;
-      const body = toText(checkpoint);
-      await context.db
-        .insertInto('checkpoints')
-        .values({ run_id: runId, body })
-        .onConflict((conflict) => conflict.column('run_id').doUpdateSet({ body }))
-        .execute();
-      if (errors.length > 0) await appendErrorDocuments(context, runId, errors);
-      return true;
-    });
+    return write(
+      this.#context,
+      async (context) => {
+        if (!(await holdsFence(context, lease))) return false;
+        const body = toText(checkpoint);
+        await context.db
+          .insertInto('checkpoints')
+          .values({ run_id: runId, body })
+          .onConflict((conflict) => conflict.column('run_id').doUpdateSet({ body }))
+          .execute();
+        if (errors.length > 0) await appendErrorDocuments(context, runId, errors);
+        return true;
+      },
+      { isRepeatable: errors.length === 0 },
+    );
   }
 }

@@ -1,6 +1,7 @@
 // What one database brings: its dialect, its capabilities as data, and the few duties that have no common SQL.
 import type { Dialect, Kysely, RawBuilder, Transaction } from 'kysely';
 import type { StoreFinding } from './contract.ts';
+import { reconnecting } from './guard.ts';
 import type { Tables } from './tables.ts';
 
 /** How databases differ, as data: code asks for a capability, never for a database by name. */
@@ -38,9 +39,27 @@ export interface WriteContext {
   readonly capabilities: Capabilities;
 }
 
-/** Runs the steps in one writing transaction: all of them or none. */
-export function write<T>(context: StoreContext, steps: (context: WriteContext) => Promise<T>): Promise<T> {
-  return context.db.transaction().execute((db) => steps({ db, capabilities: context.capabilities }));
+export interface WriteOptions {
+  /** The steps come to the same when they are done twice: also a lost answer to the commit may be followed by another attempt. */
+  readonly isRepeatable?: boolean;
+}
+
+/** Runs the steps in one writing transaction: all of them or none. They run again when the connection was lost before the commit. */
+export function write<T>(
+  { db, capabilities }: StoreContext,
+  steps: (context: WriteContext) => Promise<T>,
+  { isRepeatable = false }: WriteOptions = {},
+): Promise<T> {
+  let isCommitting = false;
+  const attempt = (): Promise<T> => {
+    isCommitting = false;
+    return db.transaction().execute(async (transaction) => {
+      const result = await steps({ db: transaction, capabilities });
+      isCommitting = true;
+      return result;
+    });
+  };
+  return reconnecting(attempt, () => isRepeatable || !isCommitting);
 }
 
 /** As `write`, for what must survive the death of this process and may be lost with the power of the machine. */

@@ -41,28 +41,36 @@ export class LeaseTable implements LeaseRows {
   }
 
   extend(lease: Lease, ttlMs: number): Promise<boolean> {
-    return write(this.#context, async ({ db, capabilities }) => {
-      const { numUpdatedRows } = await db
-        .updateTable('leases')
-        .set(({ eb }) => ({ expires_at: eb(capabilities.now, '+', ttlMs) }))
-        .where('name', '=', lease.name)
-        .where('owner', '=', lease.owner)
-        .where('fence', '=', lease.fence)
-        .executeTakeFirst();
-      return numUpdatedRows === 1n;
-    });
+    return write(
+      this.#context,
+      async ({ db, capabilities }) => {
+        const { numUpdatedRows } = await db
+          .updateTable('leases')
+          .set(({ eb }) => ({ expires_at: eb(capabilities.now, '+', ttlMs) }))
+          .where('name', '=', lease.name)
+          .where('owner', '=', lease.owner)
+          .where('fence', '=', lease.fence)
+          .executeTakeFirst();
+        return numUpdatedRows === 1n;
+      },
+      { isRepeatable: true },
+    );
   }
 
   release(lease: Lease): Promise<void> {
-    return write(this.#context, async ({ db }) => {
-      await db
-        .updateTable('leases')
-        .set({ expires_at: 0 })
-        .where('name', '=', lease.name)
-        .where('owner', '=', lease.owner)
-        .where('fence', '=', lease.fence)
-        .execute();
-    });
+    return write(
+      this.#context,
+      async ({ db }) => {
+        await db
+          .updateTable('leases')
+          .set({ expires_at: 0 })
+          .where('name', '=', lease.name)
+          .where('owner', '=', lease.owner)
+          .where('fence', '=', lease.fence)
+          .execute();
+      },
+      { isRepeatable: true },
+    );
   }
 }
 

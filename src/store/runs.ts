@@ -148,19 +148,23 @@ export class RunTable implements RunRows {
   }
 
   update(lease: Lease, runId: string, change: RunChange): Promise<boolean> {
-    return write(this.#context, async (context) => {
-      if (!(await holdsFence(context, lease))) return false;
-      if (change.cursors !== undefined) await putCursors(context, change.cursors);
-      if (change.follower !== undefined) await insertRun(context, change.follower);
-      const columns = toColumns(change);
-      if (Object.keys(columns).length === 0) return true;
-      const { numUpdatedRows } = await context.db
-        .updateTable('runs')
-        .set(columns)
-        .where('id', '=', runId)
-        .executeTakeFirst();
-      return numUpdatedRows === 1n;
-    });
+    return write(
+      this.#context,
+      async (context) => {
+        if (!(await holdsFence(context, lease))) return false;
+        if (change.cursors !== undefined) await putCursors(context, change.cursors);
+        if (change.follower !== undefined) await insertRun(context, change.follower);
+        const columns = toColumns(change);
+        if (Object.keys(columns).length === 0) return true;
+        const { numUpdatedRows } = await context.db
+          .updateTable('runs')
+          .set(columns)
+          .where('id', '=', runId)
+          .executeTakeFirst();
+        return numUpdatedRows === 1n;
+      },
+      { isRepeatable: true },
+    );
   }
 
   requestStop(runId: string): Promise<RunState | undefined> {

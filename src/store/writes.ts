@@ -103,11 +103,12 @@ export class WriteTable implements WriteRows {
   }
 
   #fenced(lease: Lease, steps: (context: WriteContext) => Promise<void>): Promise<boolean> {
-    return write(this.#context, async (context) => {
+    const fenced = async (context: WriteContext): Promise<boolean> => {
       if (!(await holdsFence(context, lease))) return false;
       await steps(context);
       return true;
-    });
+    };
+    return write(this.#context, fenced, { isRepeatable: true });
   }
 }
 

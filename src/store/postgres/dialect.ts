@@ -1,10 +1,10 @@
 // Owns PostgreSQL: the pool and what durability rests on there. Relies on no session state, so a transaction pooler may stand between.
-import { type Kysely, PostgresDialect, sql } from 'kysely';
+import { CompiledQuery, type Driver, type Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { ConfigurationError } from '../../errors.ts';
 import type { StoreFinding } from '../contract.ts';
 import { finding, type StoreDatabase } from '../database.ts';
-import { guardDialect } from '../guard.ts';
+import { type ErrorReader, guardDialect } from '../guard.ts';
 import type { Tables } from '../tables.ts';
 
 const connectionsMax = 8;
@@ -35,8 +35,10 @@ export function openPostgres(url: string): StoreDatabase {
   });
   // An idle connection that the server ends would otherwise end the process; the next query opens a new one.
   pool.on('error', () => undefined);
+  // The same of one that is lent out between two statements: whoever has it is told by its next statement.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return {
-    dialect: guardDialect(new PostgresDialect({ pool }), readPostgresError),
+    dialect: guardDialect(new BoundedDialect({ pool }), readPostgresError),
     capabilities: {
       now: sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
       hasRowLocks: true,
@@ -51,13 +53,33 @@ export function openPostgres(url: string): StoreDatabase {
   };
 }
 
+/**
+ * A client that is cut off in the middle of a transaction must not keep its row locks: whoever takes its lease over would wait for
+ * them. The bound is set within the transaction, so that a transaction pooler may stand between, and travels with its beginning.
+ */
+class BoundedDialect extends PostgresDialect {
+  override createDriver(): Driver {
+    const driver = super.createDriver();
+    driver.beginTransaction = async (connection) => {
+      await connection.executeQuery(CompiledQuery.raw(beginBounded));
+    };
+    return driver;
+  }
+}
+
+const beginBounded = 'begin; set local idle_in_transaction_session_timeout = 5000';
+
+/** The server ends, starts or is not there (class 08, 57P01 to 57P03), or the system says so. */
+const lostCodes = /^(?:08\w{3}|57P0[1-3]|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT)$/u;
+
 /** What a failure of PostgreSQL may say of itself: its code, never its text. */
-export function readPostgresError(error: unknown): { reason: string; isDiskFull: boolean } {
-  const { code, name } = error as { code?: unknown; name?: unknown };
+export function readPostgresError(error: unknown): ReturnType<ErrorReader> {
+  const { code, name, message } = error as { code?: unknown; name?: unknown; message?: unknown };
   const isKnown = typeof code === 'string' && /^[0-9A-Z_]{5,32}$/.test(code);
   return {
     reason: isKnown ? `PostgreSQL: ${code}` : `PostgreSQL: the connection failed (${String(name ?? 'unknown')})`,
     isDiskFull: code === '53100',
+    isConnectionLost: lostCodes.test(String(code)) || (code === undefined && /connection/iu.test(String(message))),
   };
 }
 

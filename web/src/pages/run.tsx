@@ -78,6 +78,7 @@ function Progress({ run, report }: { readonly run: FollowedRun; readonly report:
           <span className="muted">
             {report.startedAt === null ? 'waiting to start' : `started ${formatMoment(report.startedAt)}`}
             {report.attempt > 1 ? `, attempt ${report.attempt}` : ''}
+            {report.heldBy === undefined ? '' : `, on ${report.heldBy}`}
           </span>
         </p>
         <span className="muted" role="status">
