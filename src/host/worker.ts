@@ -14,7 +14,9 @@ const pollMs = 500;
 /** With the ten seconds of a lease, a run goes on at most 13 seconds after its worker died. */
 const lookMs = 2_000;
 /** A run that waits this long without being taken may have lost its place in the queue. */
-const waitingMsMax = 30_000;
+const waitingMsMax = 10_000;
+/** There can be many of those that wait: only every fifth look is for them too. */
+const looksForWaiting = 5;
 
 export interface FleetWorkerOptions extends WorkOptions, GoingOn {
   readonly runs: RunService;
@@ -38,6 +40,7 @@ export class FleetWorker implements Worker {
   /** Ends the wait for room. */
   #wake: () => void = () => undefined;
   #isGivingBack = false;
+  #looks = 0;
   #loops: Promise<unknown> = Promise.resolve();
 
   constructor(options: FleetWorkerOptions) {
@@ -128,7 +131,9 @@ export class FleetWorker implements Worker {
   async #ring(): Promise<undefined> {
     const store = await this.#options.openStore();
     const now = await store.now();
-    const left = (await store.runs.handedOver(underWay)).filter(
+    const isForWaiting = this.#looks % looksForWaiting === 0;
+    this.#looks += 1;
+    const left = (await store.runs.handedOver(isForWaiting ? underWay : ['stopping', 'running'])).filter(
       ({ state, holder, createdAt }) =>
         isLeft(holder) && (state !== 'queued' || now - Date.parse(createdAt) > waitingMsMax),
     );

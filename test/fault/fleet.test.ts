@@ -90,7 +90,8 @@ describe('a worker that is cut off from the store alone', { timeout: 120_000 }, 
     const held = await lonely.work({ concurrency: 1, graceMs: 0 });
     await until(async () => (await fleet.store.checkpoints.read(runId)) !== undefined);
     line.cut();
-    await work(await fleet.host({ queueRuns: false }));
+    // The pooler would only make it slow: after a death documents go one by one.
+    await work(await fleet.host({ queueRuns: false, databaseUrl: postgres.urlOf(fleet.url) }));
     await until(async () => ((await fleet.store.runs.find(runId))?.attempt ?? 0) > 1);
     const sent = lonely.activity().requests;
     const report = await fleet.untilState(runId, 'completed');

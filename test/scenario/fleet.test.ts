@@ -9,7 +9,8 @@ import type { StartedCommand } from '../support/command.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { openTenant, type Tenant } from '../support/tenant.ts';
 
-const records = 2_000;
+/** At the tenant's rate they take seconds, so that a worker can be killed on its way. */
+const records = 4_000;
 
 let postgres: TestPostgres;
 let tenant: Tenant;
@@ -22,7 +23,7 @@ afterAll(() => postgres.stop());
 
 beforeEach(async () => {
   const url = await postgres.createDatabase();
-  tenant = await openTenant(records, { isUnlimited: true, environment: { SNAPS_DATABASE_URL: url }, latencyMs: 20 });
+  tenant = await openTenant(records, { environment: { SNAPS_DATABASE_URL: url } });
   await tenant.addAccount();
   store = await openStore(url);
   workers = [];
@@ -37,7 +38,7 @@ afterEach(async () => {
 function pipeline(name: string): string {
   const file = path.join(tenant.folder, `${name}.pipeline.json`);
   const snaps = [
-    { id: 'read', snap: 'unlimited.read', account: 'coupa', settings: { resource: 'invoices', fields: ['id'] } },
+    { id: 'read', snap: 'coupa.read', account: 'coupa', settings: { resource: 'invoices', fields: ['id'] } },
     { id: 'write', snap: 'core.write-file', settings: { path: `${name}.ndjson` } },
   ];
   writeFileSync(file, JSON.stringify({ name, snaps, links: [['read', 'write']] }));
