@@ -20,8 +20,7 @@ beforeAll(async () => {
   postgres = await startPostgres();
   const url = await postgres.createDatabase();
   pooler = await openTransactionPooler(url);
-  // Everything goes by the pooler, but for what a test says itself.
-  fleet = await openFleet(pooler.url, records);
+  fleet = await openFleet(url, records);
 });
 afterAll(async () => {
   await fleet.close();
@@ -51,9 +50,9 @@ function copying(name: string): JsonObject {
 
 describe('a fleet behind a transaction pooler', { timeout: 120_000 }, () => {
   it('runs everything to its end, and relies on nothing that lives in a session', async () => {
-    const host = await fleet.host();
+    const host = await fleet.host({ databaseUrl: pooler.url });
     const runId = await fleet.start(host, readingPipeline('pooled'));
-    await work(await fleet.host({ queueRuns: false }));
+    await work(await fleet.host({ queueRuns: false, databaseUrl: pooler.url }));
     await fleet.untilState(runId, 'completed');
     expect(fleet.idsIn('pooled.ndjson')).toHaveLength(records);
     const ofSessions =
@@ -84,14 +83,13 @@ describe('a fleet whose PostgreSQL restarts again and again', { timeout: 120_000
 
 describe('a worker that is cut off from the store alone', { timeout: 120_000 }, () => {
   it('sends nothing any more when its lease ends, and another one takes the run over', async () => {
-    const line = await openTransactionPooler(postgres.urlOf(fleet.url));
+    const line = await openTransactionPooler(fleet.url);
     const [queueing, lonely] = [await fleet.host(), await fleet.host({ queueRuns: false, databaseUrl: line.url })];
     const runId = await fleet.start(queueing, readingPipeline('cut'));
     const held = await lonely.work({ concurrency: 1, graceMs: 0 });
     await until(async () => (await fleet.store.checkpoints.read(runId)) !== undefined);
     line.cut();
-    // The pooler would only make it slow: after a death documents go one by one.
-    await work(await fleet.host({ queueRuns: false, databaseUrl: postgres.urlOf(fleet.url) }));
+    await work(await fleet.host({ queueRuns: false }));
     await until(async () => ((await fleet.store.runs.find(runId))?.attempt ?? 0) > 1);
     const sent = lonely.activity().requests;
     const report = await fleet.untilState(runId, 'completed');

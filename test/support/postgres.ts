@@ -12,8 +12,6 @@ const versionsDirectory = '/usr/lib/postgresql';
 export interface TestPostgres {
   /** Makes an empty database and gives its URL. */
   createDatabase(): Promise<string>;
-  /** The URL of a database that another URL reaches by a way of its own. */
-  urlOf(url: string): string;
   /** Stops the server as a crash would and starts it again on the same data. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -63,7 +61,6 @@ export async function startPostgres(): Promise<TestPostgres> {
       await client.end();
       return urlOf(name);
     },
-    urlOf: (url) => urlOf(new URL(url).pathname.slice(1)),
     restart: async () => {
       await end('SIGQUIT');
       server = await start();
