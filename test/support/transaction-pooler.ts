@@ -168,6 +168,8 @@ class Pooler {
       const at = this.#idle.indexOf(server);
       if (at >= 0) this.#idle.splice(at, 1);
       server.client?.socket.destroy();
+      // Whoever waited for it is told, as by a pooler whose server is gone.
+      for (const { socket: waiting } of this.#queue.splice(0)) waiting.destroy();
     });
   }
 
