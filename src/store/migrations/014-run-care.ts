@@ -1,4 +1,4 @@
-// Version 15 of the tables: what is known of runs whose process has died.
+// Version 14 of the tables: what is known of runs whose process has died.
 import type { Transaction } from 'kysely';
 import type { Tables } from '../tables.ts';
 
