@@ -9,7 +9,7 @@ import { findDifferences, generateAll, writeDifferences } from '../../scripts/ge
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
-const generated = ['schemas', 'src/generated', 'docs/coupa-data-rules.md'];
+const generated = ['schemas', 'src/generated', 'docs/coupa-data-rules.md', 'docs/reference/manifest.md'];
 
 describe('generate', () => {
   let folder = '';

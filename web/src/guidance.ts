@@ -79,6 +79,12 @@ const steps: readonly Step[] = [
     noun: () => 'the page of the run',
     to: run,
   },
+  {
+    command: /^snaps runs replay (?<id>[^ ]+)/u,
+    verb: () => 'send it back in from "Errors" of the run',
+    noun: () => 'send it back in from "Errors" of the run',
+    to: run,
+  },
   { command: /^snaps runs list\b/u, verb: () => 'look at the runs', noun: () => 'the runs', to: () => ['runs'] },
   {
     command: /^snaps run FILE --resume\b/u,
