@@ -30,6 +30,11 @@ export function printable(text: string): string {
   return text.replace(/(?![\n\t])\p{Cc}/gu, ' ');
 }
 
+/** Says something on standard error, where it never mixes with the answer of --json. */
+export function tell(text: string): void {
+  process.stderr.write(`${printable(text)}\n`);
+}
+
 function wantsJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');
   return (end === -1 ? argv : argv.slice(0, end)).includes('--json');

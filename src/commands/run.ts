@@ -2,7 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import type { JsonObject } from '../document/json.ts';
 import type { Host, PreviewRequest, RunLimits, RunReport } from '../host/host.ts';
 import { BaseCommand } from './base-command.ts';
-import { exitCodeOf, printable } from './failure.ts';
+import { exitCodeOf, tell } from './failure.ts';
 import { handOver, readGivenAccounts } from './given-accounts.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { readPairs } from './pairs.ts';
@@ -78,7 +78,7 @@ export class Run extends BaseCommand {
       allowPaths: flags['allow-paths'],
       onLog: (line: string) => {
         progress.end();
-        process.stderr.write(`${printable(line)}\n`);
+        tell(line);
       },
     };
     const report = await this.withHost(flags, async (host) => {

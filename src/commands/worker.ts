@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import type { WorkerEvent } from '../host/host.ts';
 import { BaseCommand } from './base-command.ts';
-import { printable } from './failure.ts';
+import { tell } from './failure.ts';
 import { interrupted } from './interrupt.ts';
 
 const concurrencyMax = 64;
@@ -67,9 +67,4 @@ function wordsOf(event: WorkerEvent): string {
 /** A second signal does not wait. */
 function endNow(): never {
   process.exit(130);
-}
-
-/** Standard output is for the answer, with --json. */
-function tell(text: string): void {
-  process.stderr.write(`${printable(text)}\n`);
 }

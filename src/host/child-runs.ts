@@ -14,7 +14,7 @@ import { type ErrorBody, ExecutionError, type SnapError } from '../errors.ts';
 import { type Enclosed, enclose } from '../pipeline/enclose.ts';
 import { expectSamePipeline } from '../pipeline/fingerprint.ts';
 import type { PipelinePlan, PlannedChild } from '../pipeline/plan.ts';
-import type { RunRow, Store } from '../store/contract.ts';
+import { type RunRow, type Store, statesUnderWay } from '../store/contract.ts';
 import { type Definition, fingerprintOfRow } from './run-definition.ts';
 import { childRunId } from './run-id.ts';
 import { leaseLost, RunJournal } from './run-journal.ts';
@@ -129,11 +129,11 @@ export class ChildRuns implements ChildRunner {
 export async function endSparedChildren(store: Store, runId: string, { children }: PipelinePlan): Promise<void> {
   for (const snapId of Object.keys(children)) {
     for (const child of await store.runs.children(runId, snapId, 0)) {
-      if (!['queued', 'running', 'stopping'].includes(child.state)) continue;
-      const journal = await RunJournal.take(store, child.runId);
+      if (!statesUnderWay.includes(child.state)) continue;
       const error = spared(runId).toJSON() as unknown as JsonObject;
-      await journal.update({ state: 'failed', finishedAt: new Date().toISOString(), error });
-      await journal.close();
+      await RunJournal.holding(store, child, (journal) =>
+        journal.update({ state: 'failed', finishedAt: new Date().toISOString(), error }),
+      );
     }
   }
 }

@@ -1,8 +1,8 @@
 // Owns going on with runs whose process died, where the pipeline, its schedule or the host asks for it. Runs none itself.
 import type { AfterCrash } from '../pipeline/plan.ts';
-import type { RunRow, RunState, Store } from '../store/contract.ts';
+import { type RunRow, type RunState, type Store, statesUnderWay } from '../store/contract.ts';
 import { type GoingOn, goOn } from './going-on.ts';
-import { isOwnerGone } from './run-owner.ts';
+import { isLeft } from './run-owner.ts';
 
 const lookMs = 5_000;
 /** A run waits this long for its first lease at most while whoever queued it lives. */
@@ -59,7 +59,7 @@ export class CrashedRuns {
       for (const { runId, createdAt, holder } of [...started, ...following]) {
         if (this.#isClosed) return;
         if (state === 'queued' && now - Date.parse(createdAt) < queuedMsMax) continue;
-        if (holder !== null && !isOwnerGone(holder)) continue;
+        if (!isLeft(holder)) continue;
         const row = await store.runs.find(runId);
         if (row?.state !== state) continue;
         if (state === 'stopping' || this.#wants(row)) await goOn(store, row, this.#options);
@@ -71,7 +71,7 @@ export class CrashedRuns {
   async isAwaited(runId: string): Promise<boolean> {
     const row = await (await this.#options.openStore()).runs.find(runId);
     if (row === undefined || row.lane === null) return row?.state === 'running' && this.#wants(row);
-    return ['queued', 'running', 'stopping'].includes(row.state);
+    return statesUnderWay.includes(row.state);
   }
 
   /** A run of an error pipeline is begun once and ends, whatever its pipeline says. */

@@ -16,7 +16,7 @@ import {
   type Store,
 } from '../store/contract.ts';
 import { HeldLease, leaseTtlMs } from './held-lease.ts';
-import { isOwnerGone, ownerName } from './run-owner.ts';
+import { isLeft, isOwnerGone, ownerName } from './run-owner.ts';
 import { openWriteJournal } from './write-journal.ts';
 
 /** How long a start waits for the lease of a process that ended without a word, on another machine say. */
@@ -47,6 +47,31 @@ export class RunJournal {
       });
     }
     return new RunJournal(store, runId, held);
+  }
+
+  /** Takes the run, does the work and gives the run back, however the work ends. Throws what `take` throws. */
+  static async holding<T>(
+    store: Store,
+    { runId, patienceMs }: { readonly runId: string; readonly patienceMs?: number },
+    work: (journal: RunJournal) => Promise<T>,
+  ): Promise<T> {
+    const journal = await RunJournal.take(store, runId, patienceMs);
+    try {
+      return await work(journal);
+    } finally {
+      await journal.close();
+    }
+  }
+
+  /** Gives the run back when the work fails: a lease that was forgotten would be renewed for as long as this process lives. */
+  async orGiveBack<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (thrown) {
+      // A store that is away lets the lease end by itself.
+      await this.close().catch(() => undefined);
+      throw thrown;
+    }
   }
 
   /** What a run that this one starts is added under. */
@@ -130,7 +155,7 @@ export class RunJournal {
 
   /** Whether somebody asked, through the store, for the run to stop. */
   async isStopRequested(): Promise<boolean> {
-    return (await this.#store.runs.find(this.runId))?.state === 'stopping';
+    return (await this.#store.runs.state(this.runId)) === 'stopping';
   }
 
   /** Gives the run back; others may take it. */
@@ -148,7 +173,7 @@ export class RunJournal {
 export async function stopAbandoned(store: Store, runId: string): Promise<boolean> {
   const name = runLeaseName(runId);
   const holder = await store.leases.holder(name);
-  if (holder !== undefined && !isOwnerGone(holder.owner)) return false;
+  if (!isLeft(holder?.owner)) return false;
   if (holder !== undefined) await store.leases.release(holder);
   const lease = await store.leases.acquire(name, ownerName(), leaseTtlMs);
   if (lease === undefined) return false;

@@ -44,3 +44,8 @@ export function isOwnerGone(owner: string): boolean {
     return thrown instanceof Error && 'code' in thrown && thrown.code === 'ESRCH';
   }
 }
+
+/** Whether nobody has what this owner holds: there is none, or it has certainly ended. */
+export function isLeft(owner: string | null | undefined): boolean {
+  return owner === null || owner === undefined || isOwnerGone(owner);
+}

@@ -3,7 +3,7 @@ import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { JsonObject } from '../document/json.ts';
 import { ConfigurationError, type ErrorBody, ExecutionError } from '../errors.ts';
-import { errorPipelineSnap, type ListedRun, type RunRow, type Store } from '../store/contract.ts';
+import { errorPipelineSnap, type ListedRun, type RunRow, type Store, statesUnderWay } from '../store/contract.ts';
 import type { OutputFile, RunReport, RunSummary, Runs } from './host.ts';
 import { stopAbandoned } from './run-journal.ts';
 import { runLogEntry } from './run-log.ts';
@@ -79,7 +79,7 @@ export function createRuns(openStore: () => Promise<Store>, stopHere: (runId: st
 
 /** Runs whose process is gone with that of the run that started them. */
 async function stopChildren(store: Store, parent: string): Promise<void> {
-  for (const state of ['queued', 'running', 'stopping'] as const) {
+  for (const state of statesUnderWay) {
     for (const { runId } of await store.runs.list({ parent, state, limit: childrenStoppedMax })) {
       const now = await store.runs.requestStop(runId);
       if (now === 'stopping' && (await stopAbandoned(store, runId))) await stopChildren(store, runId);

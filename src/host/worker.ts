@@ -3,10 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { asSnapError } from '../errors.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import { Turns } from '../queue/turns.ts';
-import type { RunState, Store } from '../store/contract.ts';
+import { type Store, statesUnderWay } from '../store/contract.ts';
 import { type GoingOn, goOn } from './going-on.ts';
 import type { RunHandover } from './run-handover.ts';
-import { holderName, isOwnerGone, ownerName } from './run-owner.ts';
+import { holderName, isLeft, ownerName } from './run-owner.ts';
 import type { RunService } from './run-service.ts';
 import type { Worker, WorkerEvent, WorkOptions } from './worker-contract.ts';
 
@@ -111,7 +111,7 @@ export class FleetWorker implements Worker {
   async #run(store: Store, runId: string): Promise<void> {
     try {
       const row = await store.runs.find(runId);
-      if (row === undefined || row.lane === null || !underWay.includes(row.state) || !isLeft(row.holder)) return;
+      if (row === undefined || row.lane === null || !statesUnderWay.includes(row.state) || !isLeft(row.holder)) return;
       const handle = await goOn(store, row, this.#options);
       if (handle === undefined) return;
       const { pipeline, attempt } = row;
@@ -133,7 +133,7 @@ export class FleetWorker implements Worker {
     const now = await store.now();
     const isForWaiting = this.#looks % looksForWaiting === 0;
     this.#looks += 1;
-    const left = (await store.runs.handedOver(isForWaiting ? underWay : ['stopping', 'running'])).filter(
+    const left = (await store.runs.handedOver(isForWaiting ? statesUnderWay : ['stopping', 'running'])).filter(
       ({ state, holder, createdAt }) =>
         isLeft(holder) && (state !== 'queued' || now - Date.parse(createdAt) > waitingMsMax),
     );
@@ -145,7 +145,3 @@ export class FleetWorker implements Worker {
     this.#options.onEvent?.(event);
   }
 }
-
-const underWay: readonly RunState[] = ['queued', 'running', 'stopping'];
-
-const isLeft = (holder: string | null): boolean => holder === null || isOwnerGone(holder);

@@ -1,9 +1,9 @@
 // Owns what is known of runs whose process has died: from which deaths, and what was in hand. Fenced by the run's lease.
 import type { JsonObject } from '../document/json.ts';
 import type { CareRow, CareRows, Lease } from './contract.ts';
-import { type StoreContext, write, writeLightly } from './database.ts';
+import { type StoreContext, writeLightly } from './database.ts';
 import { toObject, toText } from './json-column.ts';
-import { holdsFence } from './leases.ts';
+import { holdsFence, writeFenced } from './leases.ts';
 
 export class CareTable implements CareRows {
   readonly #context: StoreContext;
@@ -23,15 +23,13 @@ export class CareTable implements CareRows {
   }
 
   put(lease: Lease, runId: string, care: JsonObject): Promise<boolean> {
-    return write(this.#context, async (context) => {
-      if (!(await holdsFence(context, lease))) return false;
+    return writeFenced(this.#context, lease, async ({ db }) => {
       const row = { care: toText(care), in_hand: null };
-      await context.db
+      await db
         .insertInto('run_care')
         .values({ run_id: runId, ...row })
         .onConflict((conflict) => conflict.column('run_id').doUpdateSet(row))
         .execute();
-      return true;
     });
   }
 

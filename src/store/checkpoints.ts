@@ -1,10 +1,10 @@
 // Owns the last complete checkpoint of each run. Error documents of the same moment are written with it or not at all.
 import type { JsonObject } from '../document/json.ts';
 import type { CheckpointRows, Lease } from './contract.ts';
-import { type StoreContext, write } from './database.ts';
+import type { StoreContext } from './database.ts';
 import { appendErrorDocuments } from './error-documents.ts';
 import { toObject, toText } from './json-column.ts';
-import { holdsFence } from './leases.ts';
+import { writeFenced } from './leases.ts';
 
 export class CheckpointTable implements CheckpointRows {
   readonly #context: StoreContext;
@@ -23,10 +23,10 @@ export class CheckpointTable implements CheckpointRows {
   }
 
   put(lease: Lease, runId: string, checkpoint: JsonObject, errors: readonly JsonObject[] = []): Promise<boolean> {
-    return write(
+    return writeFenced(
       this.#context,
+      lease,
       async (context) => {
-        if (!(await holdsFence(context, lease))) return false;
         const body = toText(checkpoint);
         await context.db
           .insertInto('checkpoints')
@@ -34,7 +34,6 @@ export class CheckpointTable implements CheckpointRows {
           .onConflict((conflict) => conflict.column('run_id').doUpdateSet({ body }))
           .execute();
         if (errors.length > 0) await appendErrorDocuments(context, runId, errors);
-        return true;
       },
       { isRepeatable: errors.length === 0 },
     );

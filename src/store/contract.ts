@@ -194,6 +194,7 @@ export interface LeaseRows {
 // ---- runs ----
 
 export type RunState = 'queued' | 'running' | 'stopping' | 'completed' | 'failed' | 'stopped';
+export const statesUnderWay: readonly RunState[] = ['queued', 'running', 'stopping'];
 
 /** The run report of the product's contract plus what a resume needs. Times are ISO 8601. */
 export interface RunRow {
@@ -299,6 +300,8 @@ export interface RunRows {
   /** Runs of one snap behind a sequence, in order, at most 10,000. */
   children(runId: string, snapId: string, after: number): Promise<readonly ChildRun[]>;
   find(runId: string): Promise<RunRow | undefined>;
+  /** The state alone, for whoever asks again and again. */
+  state(runId: string): Promise<RunState | undefined>;
   /** The points of its plots, in order; undefined when there is no such run. */
   points(runId: string): Promise<readonly RunPoint[] | undefined>;
   /** Newest first. */

@@ -1,9 +1,9 @@
 // Owns the error documents that a run keeps because no error view took them.
 import type { JsonObject } from '../document/json.ts';
 import type { ErrorDocumentRows, Lease, StoredErrorDocument } from './contract.ts';
-import { type StoreContext, type WriteContext, write } from './database.ts';
+import type { StoreContext, WriteContext } from './database.ts';
 import { toObject, toText } from './json-column.ts';
-import { holdsFence } from './leases.ts';
+import { writeFenced } from './leases.ts';
 
 const listingMax = 1000;
 /** Rows of one INSERT, far below the bound on parameters of either database. */
@@ -17,11 +17,7 @@ export class ErrorDocumentTable implements ErrorDocumentRows {
   }
 
   append(lease: Lease, runId: string, documents: readonly JsonObject[]): Promise<boolean> {
-    return write(this.#context, async (context) => {
-      if (!(await holdsFence(context, lease))) return false;
-      await appendErrorDocuments(context, runId, documents);
-      return true;
-    });
+    return writeFenced(this.#context, lease, (context) => appendErrorDocuments(context, runId, documents));
   }
 
   async list(
@@ -40,15 +36,9 @@ export class ErrorDocumentTable implements ErrorDocumentRows {
   }
 
   removeAfter(lease: Lease, runId: string, sequence: number): Promise<boolean> {
-    return write(this.#context, async (context) => {
-      if (!(await holdsFence(context, lease))) return false;
-      await context.db
-        .deleteFrom('error_documents')
-        .where('run_id', '=', runId)
-        .where('sequence', '>', sequence)
-        .execute();
-      return true;
-    });
+    return writeFenced(this.#context, lease, ({ db }) =>
+      db.deleteFrom('error_documents').where('run_id', '=', runId).where('sequence', '>', sequence).execute(),
+    );
   }
 
   async count(runId: string): Promise<number> {

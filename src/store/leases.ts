@@ -1,6 +1,6 @@
 // Owns lease rows. A lease ends by the database's clock; its row stays, so that the fence only grows.
 import type { Lease, LeaseRows } from './contract.ts';
-import { type StoreContext, type WriteContext, write } from './database.ts';
+import { type StoreContext, type WriteContext, type WriteOptions, write } from './database.ts';
 
 export class LeaseTable implements LeaseRows {
   readonly #context: StoreContext;
@@ -88,6 +88,16 @@ export async function holdsFence({ db, capabilities }: WriteContext, lease: Leas
     .$if(capabilities.hasRowLocks, (query) => query.forUpdate())
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/** Runs the steps in one transaction; false when a later holder exists (they do not run then), or when they give false. */
+export function writeFenced(
+  context: StoreContext,
+  lease: Lease,
+  steps: (context: WriteContext) => Promise<unknown>,
+  options?: WriteOptions,
+): Promise<boolean> {
+  return write(context, async (inner) => (await holdsFence(inner, lease)) && (await steps(inner)) !== false, options);
 }
 
 /** As `holdsFence`, and the lease has not ended either. */

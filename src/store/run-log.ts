@@ -1,9 +1,9 @@
 // Owns the log of each run: entries in order, the newest of them only.
 
 import type { Lease } from './contract.ts';
-import { type StoreContext, write } from './database.ts';
+import type { StoreContext } from './database.ts';
 import { toObject, toText } from './json-column.ts';
-import { holdsFence } from './leases.ts';
+import { writeFenced } from './leases.ts';
 import type { RunLogInsert, RunLogLevel, RunLogRow, RunLogRows } from './run-log-contract.ts';
 
 /** Entries kept of one run. */
@@ -20,9 +20,7 @@ export class RunLogTable implements RunLogRows {
   }
 
   append(lease: Lease, runId: string, entries: readonly RunLogInsert[]): Promise<boolean> {
-    return write(this.#context, async (context) => {
-      if (!(await holdsFence(context, lease))) return false;
-      const { db } = context;
+    return writeFenced(this.#context, lease, async ({ db }) => {
       const last = await db
         .selectFrom('run_log')
         .select(({ fn }) => fn.max('sequence').as('sequence'))
@@ -41,7 +39,6 @@ export class RunLogTable implements RunLogRows {
       const oldest = start + entries.length - runLogEntriesMax;
       if (oldest > 1)
         await db.deleteFrom('run_log').where('run_id', '=', runId).where('sequence', '<', oldest).execute();
-      return true;
     });
   }
 

@@ -18,7 +18,7 @@ import {
 import { putCursors } from './cursors.ts';
 import { type StoreContext, type WriteContext, write } from './database.ts';
 import { toObject, toObjects, toPoints, toText } from './json-column.ts';
-import { holdsFence } from './leases.ts';
+import { holdsFence, writeFenced } from './leases.ts';
 import type { RunsTable, Tables } from './tables.ts';
 
 const listingMax = 500;
@@ -59,11 +59,17 @@ export class RunTable implements RunRows {
   async find(runId: string): Promise<RunRow | undefined> {
     const row = await this.#context.db
       .selectFrom('runs')
-      .selectAll()
+      .select(listedColumns)
+      .select(['crashes', 'parameters', 'outputs', 'definition'])
       .select([countChildren, countReplays, holderOf(this.#context)])
       .where('id', '=', runId)
       .executeTakeFirst();
     return row === undefined ? undefined : toRunRow(row);
+  }
+
+  async state(runId: string): Promise<RunState | undefined> {
+    const row = await this.#context.db.selectFrom('runs').select('state').where('id', '=', runId).executeTakeFirst();
+    return row?.state as RunState | undefined;
   }
 
   async points(runId: string): Promise<readonly RunPoint[] | undefined> {
@@ -148,10 +154,10 @@ export class RunTable implements RunRows {
   }
 
   update(lease: Lease, runId: string, change: RunChange): Promise<boolean> {
-    return write(
+    return writeFenced(
       this.#context,
+      lease,
       async (context) => {
-        if (!(await holdsFence(context, lease))) return false;
         if (change.cursors !== undefined) await putCursors(context, change.cursors);
         if (change.follower !== undefined) await insertRun(context, change.follower);
         const columns = toColumns(change);
@@ -295,7 +301,7 @@ const toIso = (time: number): string => new Date(time).toISOString();
 
 type Counted = { readonly children: number | null; readonly holder: string | null };
 
-function toRunRow(row: Selectable<RunsTable> & Counted & { readonly replays: number | null }): RunRow {
+function toRunRow(row: Omit<Selectable<RunsTable>, 'points'> & Counted & { readonly replays: number | null }): RunRow {
   return {
     ...toListedRun(row),
     crashes: row.crashes,

@@ -1,9 +1,9 @@
 // Owns the journal of writes: rows are durable before their request leaves, and settled by its outcome. Fenced by the run's lease.
 import type { Selectable } from 'kysely';
 import type { Lease, WriteNote, WriteRow, WriteRows, WriteSettlement } from './contract.ts';
-import { type StoreContext, type WriteContext, write } from './database.ts';
+import type { StoreContext, WriteContext } from './database.ts';
 import { toObject, toText } from './json-column.ts';
-import { holdsFence } from './leases.ts';
+import { writeFenced } from './leases.ts';
 import type { WritesTable } from './tables.ts';
 
 const listingMax = 1000;
@@ -103,12 +103,7 @@ export class WriteTable implements WriteRows {
   }
 
   #fenced(lease: Lease, steps: (context: WriteContext) => Promise<void>): Promise<boolean> {
-    const fenced = async (context: WriteContext): Promise<boolean> => {
-      if (!(await holdsFence(context, lease))) return false;
-      await steps(context);
-      return true;
-    };
-    return write(this.#context, fenced, { isRepeatable: true });
+    return writeFenced(this.#context, lease, steps, { isRepeatable: true });
   }
 }
 

@@ -43,6 +43,8 @@ export function describeRuns(database: DatabaseUnderTest): void {
         pipeline: 'invoices',
         parameters: { since: '2026' },
       });
+      expect(await store.runs.state('run-1')).toBe('failed');
+      expect(await store.runs.state('run-2')).toBeUndefined();
     });
 
     it('keeps every digit of the documents in error documents and checkpoints', async () => {

@@ -3,7 +3,7 @@ import { ConfigurationError } from '../../errors.ts';
 import type { AccountView, BegunAuthorization, Host } from '../../host/host.ts';
 import type { CallbackListener } from '../../server/callback-listener.ts';
 import { BaseCommand } from '../base-command.ts';
-import { printable } from '../failure.ts';
+import { tell } from '../failure.ts';
 import { openBrowser } from '../open-browser.ts';
 import { readPastedCallback } from './pasted-callback.ts';
 
@@ -118,7 +118,7 @@ A device code prints an address and a code to type there.`;
 
   /** What a person must read while the command waits; standard output stays one JSON value with --json. */
   #tell(text: string): void {
-    if (this.jsonEnabled()) process.stderr.write(`${printable(text)}\n`);
+    if (this.jsonEnabled()) tell(text);
     else this.say(text);
   }
 }

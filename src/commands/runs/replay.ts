@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import type { RunReport } from '../../host/host.ts';
 import { BaseCommand } from '../base-command.ts';
-import { exitCodeOf, printable } from '../failure.ts';
+import { exitCodeOf, tell } from '../failure.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { ProgressLine } from '../progress.ts';
 import { readDocuments } from '../read-documents.ts';
@@ -33,7 +33,7 @@ export class RunsReplay extends BaseCommand {
         ...(documents === undefined ? {} : { documents }),
         ...(flags['output-directory'] === undefined ? {} : { outputDirectory: flags['output-directory'] }),
         onProgress: (now) => progress.show(now),
-        onLog: (line) => process.stderr.write(`${printable(line)}\n`),
+        onLog: tell,
       });
       return await untilInterrupted(handle.finished, () => handle.stop());
     });
