@@ -85,20 +85,11 @@ export interface Resuming {
   readonly care: Care | undefined;
 }
 
-/** How a run goes on that this process has just taken. Throws SNAP_RUN_SET_ASIDE, with the run given back, when it must not by itself. */
+/** How a run goes on that this process has just taken. Throws SNAP_RUN_SET_ASIDE when it must not by itself. */
 export async function careAfter(journal: RunJournal, resumed: Resumed): Promise<Resuming> {
-  const { row } = resumed;
+  const { row, plan, isTakenOver, wasOutlived } = resumed;
   // Nobody who starts a run pays for what only a resumed one needs.
   if (row.attempt === 0 && row.state === 'queued') return { deaths: 0, care: undefined };
-  try {
-    return await readDeaths(journal, resumed);
-  } catch (thrown) {
-    await journal.close();
-    throw thrown;
-  }
-}
-
-async function readDeaths(journal: RunJournal, { row, plan, isTakenOver, wasOutlived }: Resumed): Promise<Resuming> {
   const kept = await journal.readCare();
   const before = (kept?.care ?? noCare) as unknown as Care;
   if (row.state !== 'running' && row.state !== 'stopping') {

@@ -87,13 +87,10 @@ async function putBack(
   { runId, definition: { fingerprint } }: RunRow,
   { lane, definition }: { readonly lane: string; readonly definition: Definition },
 ): Promise<void> {
-  const journal = await RunJournal.take(store, runId);
-  try {
-    const kept = { ...definition, fingerprint } as unknown as JsonObject;
-    await journal.update({ state: 'queued', finishedAt: null, error: null, crashes: 0, lane, definition: kept });
-  } finally {
-    await journal.close();
-  }
+  const kept = { ...definition, fingerprint } as unknown as JsonObject;
+  await RunJournal.holding(store, { runId }, (journal) =>
+    journal.update({ state: 'queued', finishedAt: null, error: null, crashes: 0, lane, definition: kept }),
+  );
 }
 
 /** Runs of one account take turns with those of others; a pipeline without one is on its own. Ids only: it stands in the queue. */

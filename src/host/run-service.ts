@@ -77,18 +77,22 @@ export class RunService {
     if (handover !== undefined) return await handover.put({ store, runId, plan, definition, insert, resumed });
     if (resumed === undefined) await insert();
     const journal = await RunJournal.take(store, runId, found === undefined ? undefined : takeOverMs);
-    // Whoever had the run until now may have gone on with it meanwhile.
-    const row = await findRun(store, runId);
-    if (row.state === 'completed' || (found !== undefined && isChanged(row, found))) {
+    const taken = await journal.orGiveBack(async () => {
+      const row = await findRun(store, runId);
+      // Whoever had the run until now may have gone on with it meanwhile.
+      if (row.state === 'completed' || (found !== undefined && isChanged(row, found))) return undefined;
+      const how = { isTakenOver: found !== undefined, wasOutlived: this.#careful.hasLost(runId) };
+      const { deaths: crashes, care } = await careAfter(journal, { row, plan, ...how });
+      return { crashes, care, lane: row.lane };
+    });
+    if (taken === undefined) {
       await journal.close();
       return await this.#finished(store, runId);
     }
     const stop = new StopSwitch();
-    const how = { isTakenOver: found !== undefined, wasOutlived: this.#careful.hasLost(runId) };
-    const { deaths: crashes, care } = await careAfter(journal, { row, plan, ...how });
     const evaluators = new EvaluatorPool();
     const family = { told: request, evaluators, targets: new Set<string>() };
-    const work = { ...family, definition, journal, stop, store, own, crashes, care, lane: row.lane };
+    const work = { ...family, ...taken, definition, journal, stop, store, own };
     const finished = this.#run(plan, work).finally(() => evaluators.close());
     this.#active.set(runId, { stop, finished });
     // Whoever started the run awaits `finished`; until then a rejection must not end the process.
@@ -143,8 +147,7 @@ export class RunService {
   /** Ends a run as failed whose process died. Throws SNAP_LEASE_LOST when another host has it. */
   async setAside(found: RunRow, error: SnapError): Promise<void> {
     const store = await this.#options.openStore();
-    const journal = await RunJournal.take(store, found.runId, takeOverMs);
-    try {
+    await RunJournal.holding(store, { runId: found.runId, patienceMs: takeOverMs }, async (journal) => {
       const { attempt } = await findRun(store, found.runId);
       if (attempt !== found.attempt) return;
       const finishedAt = new Date().toISOString();
@@ -152,9 +155,7 @@ export class RunService {
       await journal.update({ state: 'failed', finishedAt, error: body, crashes: found.crashes + 1 });
       const row = await findRun(store, found.runId);
       await this.#tell(runReport(row), row, store);
-    } finally {
-      await journal.close();
-    }
+    });
   }
 
   /** Whether a run of this process goes on carefully after a death. */

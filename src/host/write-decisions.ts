@@ -28,10 +28,7 @@ export async function decideWrite(store: Store, runId: string, decision: WriteDe
       resolution: `see "snaps runs undecided ${runId}"`,
     });
   }
-  const journal = await RunJournal.take(store, runId);
-  try {
-    await journal.writes(snap).settle({ sequence: write, state: isDone ? 'done' : 'not-done' });
-  } finally {
-    await journal.close();
-  }
+  await RunJournal.holding(store, { runId }, (journal) =>
+    journal.writes(snap).settle({ sequence: write, state: isDone ? 'done' : 'not-done' }),
+  );
 }
